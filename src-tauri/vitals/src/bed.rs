@@ -1,0 +1,322 @@
+//! A monitoring place and what is to be seen of it.
+
+use crate::{AlarmChange, Reading, WallTime};
+use core::fmt;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Names a bed: 1 to 32 letters, digits, `-`, `_` or `.`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct BedId(String);
+
+/// The text is no bed id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BedIdError(String);
+
+impl fmt::Display for BedIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} cannot name a bed: use 1 to 32 letters, digits, hyphens, underscores or full stops.", self.0)
+    }
+}
+
+impl core::error::Error for BedIdError {}
+
+impl BedId {
+    /// # Errors
+    /// If the text is empty, too long or holds another character.
+    pub fn new(text: impl Into<String>) -> Result<Self, BedIdError> {
+        let text = text.into();
+        let good = (1..=32).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if good { Ok(Self(text)) } else { Err(BedIdError(text)) }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Beds stand in the order in which people count them: 2 before 10.
+impl Ord for BedId {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        let key = |id: &Self| (id.0.parse::<u64>().unwrap_or(u64::MAX), id.0.clone());
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for BedId {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Who lies in the bed. The name is for the screens alone; no log line carries it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patient {
+    /// The hospital's number or a pseudonym.
+    pub id: String,
+    /// The name to show; may be absent.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Without the name, so that no log can carry it by accident.
+impl fmt::Debug for Patient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Patient").finish_non_exhaustive()
+    }
+}
+
+/// How a bed's sensor stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SensorState {
+    /// No port is named for this bed.
+    None,
+    /// The port is being opened.
+    Opening,
+    /// The port is open; what speaks there is not yet understood.
+    Searching,
+    /// Samples come.
+    Live,
+    /// The port is open; samples came and have stopped.
+    Silent,
+    /// The port is not there, busy or not permitted, or was unplugged.
+    Disconnected,
+}
+
+/// What is known of a bed's sensor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SensorView {
+    /// How it stands.
+    pub state: SensorState,
+    /// The port, as it was named.
+    pub port: Option<String>,
+    /// The protocol spoken, or the one asked for.
+    pub protocol: Option<String>,
+    /// The model, where the sensor tells.
+    pub model: Option<String>,
+    /// Since when it stands so.
+    pub since: WallTime,
+    /// What is wrong and what to do about it, in words; `None` when nothing is.
+    pub message: Option<String>,
+}
+
+/// The limits and delays of a bed. A value equal to its limit is within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Alarm when SpO₂ is below, %; 50 to 99.
+    pub spo2_low: u8,
+    /// Alarm at once when SpO₂ is below, %; 40 to 98, below `spo2_low`.
+    pub spo2_desat: u8,
+    /// Alarm when SpO₂ is above, %; above `spo2_low`, to 100; `None` is off.
+    pub spo2_high: Option<u8>,
+    /// Alarm when the pulse rate is below, beats per minute; 20 to 200.
+    pub pulse_low: u16,
+    /// Alarm when the pulse rate is above, beats per minute; above `pulse_low`, to 300.
+    pub pulse_high: u16,
+    /// How long a value must be beyond its limit before it alarms, s; 0 to 60.
+    pub delay_s: u8,
+    /// Points below `spo2_low` times seconds before it alarms, %·s; 10 to 100; `None`: `delay_s` governs.
+    pub area_delay: Option<u8>,
+}
+
+impl Limits {
+    /// The adult starting point (`docs/guide/alarms.md` gives the sources of each number).
+    pub const ADULT: Self = Self {
+        spo2_low: 90,
+        spo2_desat: 80,
+        spo2_high: None,
+        pulse_low: 50,
+        pulse_high: 120,
+        delay_s: 15,
+        area_delay: None,
+    };
+
+    /// # Errors
+    /// If a limit is out of its range or contradicts another; the first one found, in words.
+    pub fn check(self) -> Result<Self, LimitsError> {
+        let within = |name: &'static str, value: u16, low: u16, high: u16, unit: &'static str| {
+            if (low..=high).contains(&value) {
+                Ok(())
+            } else {
+                Err(LimitsError(format!("{name} must be {low} to {high} {unit}; it was {value}.")))
+            }
+        };
+        within("spo2_low", self.spo2_low.into(), 50, 99, "%")?;
+        within("spo2_desat", self.spo2_desat.into(), 40, 98, "%")?;
+        within("pulse_low", self.pulse_low, 20, 200, "beats per minute")?;
+        within("delay_s", self.delay_s.into(), 0, 60, "s")?;
+        if let Some(area) = self.area_delay {
+            within("area_delay", area.into(), 10, 100, "%·s")?;
+        }
+        if self.spo2_desat >= self.spo2_low {
+            return Err(LimitsError(format!(
+                "spo2_desat ({}) must be below spo2_low ({}).",
+                self.spo2_desat, self.spo2_low
+            )));
+        }
+        if let Some(high) = self.spo2_high {
+            if high <= self.spo2_low {
+                return Err(LimitsError(format!("spo2_high ({high}) must be above spo2_low ({}).", self.spo2_low)));
+            }
+            within("spo2_high", high.into(), 51, 100, "%")?;
+        }
+        if self.pulse_high <= self.pulse_low {
+            return Err(LimitsError(format!(
+                "pulse_high ({}) must be above pulse_low ({}).",
+                self.pulse_high, self.pulse_low
+            )));
+        }
+        within("pulse_high", self.pulse_high, 21, 300, "beats per minute")?;
+        Ok(self)
+    }
+}
+
+/// Why limits were refused, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitsError(String);
+
+impl fmt::Display for LimitsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for LimitsError {}
+
+/// Whether the bed's sound is paused.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct AudioView {
+    /// When the pause ends by itself.
+    pub paused_until: Option<WallTime>,
+    /// Who paused it.
+    pub by: Option<String>,
+}
+
+/// The newest reading of a bed, with the age of the sample behind it.
+#[derive(Debug, Clone, PartialEq)]
+struct Aged {
+    reading: Reading,
+    age_s: f64,
+}
+
+impl Serialize for Aged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shape {
+            time: WallTime,
+            age_s: f64,
+            #[serde(flatten)]
+            numbers: crate::Numbers,
+            status: crate::StatusSet,
+        }
+        let Reading { time, numbers, status } = self.reading;
+        Shape { time, age_s: self.age_s, numbers, status }.serialize(serializer)
+    }
+}
+
+/// The bed object of the contract: everything that is to be seen of a bed at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BedView {
+    /// The bed.
+    pub id: BedId,
+    /// Its name, for people.
+    pub name: String,
+    /// Who lies in it.
+    pub patient: Option<Patient>,
+    /// Its sensor.
+    pub sensor: SensorView,
+    /// Its newest reading; `None` before the first.
+    pub reading: Option<Reading>,
+    /// When the newest sample arrived, for its age; `None` before the first.
+    pub sampled: Option<crate::StationTime>,
+    /// Its limits.
+    pub limits: Limits,
+    /// Its sound.
+    pub audio: AudioView,
+    /// Its active alarms, the highest priority first.
+    pub alarms: Vec<AlarmChange>,
+    /// Whether its sensor is simulated.
+    pub demo: bool,
+}
+
+impl BedView {
+    /// The JSON shape of the bed, with the age of its newest sample at `now`.
+    #[must_use]
+    pub fn at(&self, now: crate::StationTime) -> impl Serialize + '_ {
+        #[derive(Serialize)]
+        struct Shape<'a> {
+            id: &'a BedId,
+            name: &'a str,
+            patient: &'a Option<Patient>,
+            sensor: &'a SensorView,
+            reading: Option<Aged>,
+            limits: &'a Limits,
+            audio: &'a AudioView,
+            alarms: &'a [AlarmChange],
+            demo: bool,
+        }
+        let age_s = self.sampled.map_or(0.0, |sampled| (now.since(sampled).as_secs_f64() * 1000.0).round() / 1000.0);
+        Shape {
+            id: &self.id,
+            name: &self.name,
+            patient: &self.patient,
+            sensor: &self.sensor,
+            reading: self.reading.map(|reading| Aged { reading, age_s }),
+            limits: &self.limits,
+            audio: &self.audio,
+            alarms: &self.alarms,
+            demo: self.demo,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beds_stand_in_the_order_in_which_people_count_them() {
+        let mut ids: Vec<BedId> = ["10", "2", "icu-1", "1"].map(|id| BedId::new(id).unwrap()).into();
+        ids.sort();
+        assert_eq!(ids.iter().map(BedId::as_str).collect::<Vec<_>>(), ["1", "2", "10", "icu-1"]);
+    }
+
+    #[test]
+    fn a_bed_id_cannot_break_out_of_a_url_or_a_file_name() {
+        for wrong in ["", "a b", "a/b", "ä", "x".repeat(33).as_str(), "\"", "a=b"] {
+            assert!(BedId::new(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn contradictory_limits_are_refused_in_words() {
+        let wrong = |change: fn(&mut Limits)| {
+            let mut limits = Limits::ADULT;
+            change(&mut limits);
+            limits.check().unwrap_err().to_string()
+        };
+        assert_eq!(wrong(|limits| limits.spo2_desat = 90), "spo2_desat (90) must be below spo2_low (90).");
+        assert_eq!(wrong(|limits| limits.spo2_high = Some(90)), "spo2_high (90) must be above spo2_low (90).");
+        assert_eq!(wrong(|limits| limits.pulse_high = 50), "pulse_high (50) must be above pulse_low (50).");
+        assert!(wrong(|limits| limits.delay_s = 61).contains("delay_s must be 0 to 60"));
+        assert!(wrong(|limits| limits.area_delay = Some(9)).contains("area_delay must be 10 to 100"));
+        assert!(Limits::ADULT.check().is_ok());
+    }
+
+    #[test]
+    fn a_patients_name_is_not_in_the_debug_form() {
+        let patient = Patient { id: "4711".into(), name: Some("Erika Mustermann".into()) };
+        assert!(!format!("{patient:?}").contains("Erika"));
+    }
+}
