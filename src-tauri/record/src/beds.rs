@@ -1,0 +1,127 @@
+//! What staff change: beds, limits, admissions.
+
+use crate::{QueryError, Record};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use vitals::{BedId, Limits, Patient, WallTime};
+
+/// A bed as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BedRow {
+    /// The bed.
+    pub id: BedId,
+    /// Its name, for people.
+    pub name: String,
+    /// The port of its sensor, as it was named; `None`: no sensor.
+    pub port: Option<String>,
+    /// `auto`, or the name of a protocol.
+    pub protocol: String,
+    /// Its limits.
+    pub limits: Limits,
+    /// Who lies in it.
+    pub patient: Option<Patient>,
+}
+
+impl Record {
+    /// All beds, in the order of their ids.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn beds(&self) -> Result<Vec<BedRow>, QueryError> {
+        Ok(self.with(all)?)
+    }
+}
+
+pub(crate) fn all(db: &Connection) -> rusqlite::Result<Vec<BedRow>> {
+    let read = |row: &Row<'_>| -> rusqlite::Result<Option<BedRow>> {
+        let limits: String = row.get(4)?;
+        let Ok(id) = BedId::new(row.get::<_, String>(0)?) else { return Ok(None) };
+        let patient = row
+            .get::<_, Option<String>>(5)?
+            .map(|id| Ok::<_, rusqlite::Error>(Patient { id, name: row.get(6)? }))
+            .transpose()?;
+        Ok(Some(BedRow {
+            id,
+            name: row.get(1)?,
+            port: row.get(2)?,
+            protocol: row.get(3)?,
+            // Limits that no longer parse or hold fall back to the preset: alarms must never be off by accident.
+            limits: serde_json::from_str::<Limits>(&limits)
+                .ok()
+                .and_then(|limits| limits.check().ok())
+                .unwrap_or(Limits::ADULT),
+            patient,
+        }))
+    };
+    let mut beds: Vec<BedRow> = db
+        .prepare(
+            "SELECT bed.id, name, port, protocol, limits, patient_id, patient_name
+             FROM bed LEFT JOIN admission ON admission.bed = bed.id AND discharged IS NULL",
+        )?
+        .query_map([], read)?
+        .filter_map(Result::transpose)
+        .collect::<Result<_, _>>()?;
+    beds.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(beds)
+}
+
+fn limits_text(limits: &Limits) -> rusqlite::Result<String> {
+    serde_json::to_string(limits).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// The bed itself; its patient is kept by `admit` and `discharge`.
+pub(crate) fn put(db: &Connection, row: &BedRow) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO bed VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, port = excluded.port, protocol = excluded.protocol,
+                                        limits = excluded.limits",
+    )?
+    .execute(params![row.id.as_str(), row.name, row.port, row.protocol, limits_text(&row.limits)?])?;
+    Ok(())
+}
+
+pub(crate) fn set_limits(db: &Connection, bed: &BedId, limits: &Limits) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE bed SET limits = ?2 WHERE id = ?1")?
+        .execute(params![bed.as_str(), limits_text(limits)?])?;
+    Ok(())
+}
+
+pub(crate) fn remove(db: &Connection, bed: &BedId, now: WallTime) -> rusqlite::Result<()> {
+    discharge(db, bed, now)?;
+    db.execute("DELETE FROM alarm_state WHERE bed = ?1", [bed.as_str()])?;
+    db.execute("DELETE FROM bed WHERE id = ?1", [bed.as_str()])?;
+    Ok(())
+}
+
+pub(crate) fn admit(db: &Connection, bed: &BedId, patient: &Patient, now: WallTime) -> rusqlite::Result<()> {
+    discharge(db, bed, now)?;
+    db.execute(
+        "INSERT INTO admission (bed, patient_id, patient_name, admitted) VALUES (?1, ?2, ?3, ?4)",
+        params![bed.as_str(), patient.id, patient.name, now.as_millis()],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn discharge(db: &Connection, bed: &BedId, now: WallTime) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE admission SET discharged = ?2 WHERE bed = ?1 AND discharged IS NULL",
+        params![bed.as_str(), now.as_millis()],
+    )?;
+    Ok(())
+}
+
+impl Record {
+    /// When the bed's present patient came; `None` without one. Screens show nothing older to the next patient.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn admitted_at(&self, bed: &BedId) -> Result<Option<WallTime>, QueryError> {
+        Ok(self.with(|db| {
+            db.query_row(
+                "SELECT admitted FROM admission WHERE bed = ?1 AND discharged IS NULL",
+                [bed.as_str()],
+                |row| row.get(0).map(WallTime::from_millis),
+            )
+            .optional()
+        })?)
+    }
+}
