@@ -1,0 +1,168 @@
+//! When the conditions of the two numbers start and end.
+
+use crate::area::AreaDelay;
+use crate::bound::{Bound, PHYSIOLOGICAL};
+use crate::delay::PlainDelay;
+use crate::sight::Sight;
+use crate::{ClearingRules, Rules};
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+use vitals::{Condition, Limits, Measure};
+
+/// The area counts on at this cap while `area_delay` is off, so that a nurse who turns it on in the middle of a dip
+/// does not start the count from nothing.
+const LARGEST_AREA: u8 = 100;
+
+/// The counts of one condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Watch {
+    beyond: PlainDelay,
+    /// How long the value has been within its limit.
+    within: Duration,
+}
+
+/// The counts of all physiological conditions at a bed, in the order of [`PHYSIOLOGICAL`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Watches {
+    each: [Watch; 5],
+    area: AreaDelay,
+}
+
+/// What the counts are held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) limits: Limits,
+    pub(crate) clearing: ClearingRules,
+}
+
+impl Bounds {
+    pub(crate) const fn of(limits: Limits, rules: &Rules) -> Self {
+        Self { limits, clearing: rules.clearing }
+    }
+
+    pub(crate) fn bound(&self, condition: Condition) -> Option<Bound> {
+        Bound::of(condition, &self.limits, &self.clearing)
+    }
+
+    /// The value that `condition` looks at, and its bound; `None` without a value or with the limit off.
+    fn held(&self, condition: Condition, sight: &Sight) -> Option<(u16, Bound)> {
+        Some((sight.value(condition.measure()?)?, self.bound(condition)?))
+    }
+
+    /// The area setting that governs `condition`.
+    fn area(&self, condition: Condition) -> Option<u8> {
+        self.limits.area_delay.filter(|_| condition == Condition::Spo2Low)
+    }
+
+    /// The plain delay of `condition`. The second tier has none: it is there to get past the delay of the first.
+    const fn delay(&self, condition: Condition) -> Duration {
+        match condition {
+            Condition::Spo2Desat => Duration::ZERO,
+            _ => Duration::from_secs(self.limits.delay_s as u64),
+        }
+    }
+}
+
+impl Watches {
+    fn of(&self, condition: Condition) -> Watch {
+        PHYSIOLOGICAL
+            .iter()
+            .zip(self.each)
+            .find_map(|(each, watch)| (*each == condition).then_some(watch))
+            .unwrap_or_default()
+    }
+
+    /// `sight` held for `span`. A measure without a value stands still.
+    pub(crate) fn ran(&mut self, span: Duration, sight: &Sight, bounds: &Bounds) {
+        for (condition, watch) in PHYSIOLOGICAL.into_iter().zip(&mut self.each) {
+            if let Some((value, bound)) = bounds.held(condition, sight) {
+                watch.beyond.ran(span, bound.beyond(value));
+                if !bound.beyond(value) {
+                    watch.within = watch.within.saturating_add(span);
+                }
+            }
+        }
+        if let Some(value) = sight.spo2 {
+            let setting = bounds.limits.area_delay.unwrap_or(LARGEST_AREA);
+            self.area.ran(span, value, bounds.limits.spo2_low.into(), setting);
+        }
+    }
+
+    /// `sight` holds from now on.
+    pub(crate) fn note(&mut self, sight: &Sight, bounds: &Bounds) {
+        for (condition, watch) in PHYSIOLOGICAL.into_iter().zip(&mut self.each) {
+            if let Some((value, bound)) = bounds.held(condition, sight) {
+                watch.beyond.note(bound.beyond(value));
+                if bound.beyond(value) {
+                    watch.within = Duration::ZERO;
+                }
+            }
+        }
+        if let Some(value) = sight.spo2 {
+            self.area.note(value, bounds.limits.spo2_low.into());
+        }
+    }
+
+    /// Whether `condition` starts if it is not active.
+    pub(crate) fn starts(&self, condition: Condition, sight: &Sight, bounds: &Bounds) -> bool {
+        let Some((value, bound)) = bounds.held(condition, sight) else { return false };
+        bound.beyond(value)
+            && match bounds.area(condition) {
+                Some(setting) => self.area.met(setting),
+                None => self.of(condition).beyond.met(bounds.delay(condition)),
+            }
+    }
+
+    /// Whether `condition` ends if it is active: its limit is off, or its value is back.
+    pub(crate) fn ends(&self, condition: Condition, sight: &Sight, bounds: &Bounds) -> bool {
+        if bounds.bound(condition).is_none() {
+            return true;
+        }
+        let Some((value, bound)) = bounds.held(condition, sight) else { return false };
+        !bound.beyond(value) && (bound.well_within(value) || self.of(condition).within >= bounds.clearing.within_for)
+    }
+
+    /// How long until `condition` starts, or ends if it is `active`, if `sight` holds.
+    pub(crate) fn due_in(
+        &self,
+        condition: Condition,
+        active: bool,
+        sight: &Sight,
+        bounds: &Bounds,
+    ) -> Option<Duration> {
+        let (value, bound) = bounds.held(condition, sight)?;
+        let watch = self.of(condition);
+        match (active, bound.beyond(value)) {
+            (false, true) => Some(match bounds.area(condition) {
+                Some(setting) => self.area.left(setting, bound.limit.saturating_sub(value)),
+                None => watch.beyond.left(bounds.delay(condition)),
+            }),
+            (true, false) => Some(bounds.clearing.within_for.saturating_sub(watch.within)),
+            _ => None,
+        }
+    }
+
+    /// How far the delay that governs `condition` has run, 0 to 1; `None` if it does not run.
+    pub(crate) fn fraction(&self, condition: Condition, bounds: &Bounds) -> Option<f64> {
+        let fraction = if let Some(setting) = bounds.area(condition) {
+            self.area.fraction(setting)
+        } else {
+            let delay = bounds.delay(condition);
+            if delay.is_zero() {
+                return None;
+            }
+            (self.of(condition).beyond.counted().as_secs_f64() / delay.as_secs_f64()).min(1.0)
+        };
+        (fraction > 0.0 && bounds.bound(condition).is_some()).then_some(fraction)
+    }
+
+    /// Whether a value of `measure` was beyond a limit when it was last seen.
+    pub(crate) fn beyond(&self, measure: Measure) -> bool {
+        PHYSIOLOGICAL
+            .into_iter()
+            .zip(self.each)
+            .any(|(condition, watch)| condition.measure() == Some(measure) && !watch.beyond.counted().is_zero())
+    }
+}

@@ -1,0 +1,98 @@
+//! The alarms of the station itself.
+
+use crate::bed::{AcknowledgeError, Acknowledged, acknowledge};
+use crate::instance::{Instance, Start, ranked};
+use crate::{Rules, wording};
+use serde::{Deserialize, Serialize};
+use vitals::{AlarmChange, AlarmId, Condition, Now, Priority};
+
+/// The alarms that belong to no bed: `storage_failed`, `sound_failed`, `client_lost`, `clock_jumped`.
+///
+/// Each condition has at most one instance. Whoever watches over the disk, the sound or the clock raises and clears it.
+#[derive(Debug, Clone)]
+pub struct StationAlarms {
+    rules: Rules,
+    instances: Vec<Instance>,
+}
+
+/// What of the station's own alarms must survive a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SavedStation(Vec<Instance>);
+
+impl StationAlarms {
+    /// A station without alarms.
+    #[must_use]
+    pub const fn new(rules: Rules) -> Self {
+        Self { rules, instances: Vec::new() }
+    }
+
+    /// The station as it was when `saved` was taken.
+    #[must_use]
+    pub fn restore(rules: Rules, saved: SavedStation) -> Self {
+        Self { rules, instances: saved.0 }
+    }
+
+    /// What must survive a restart.
+    #[must_use]
+    pub fn saved(&self) -> SavedStation {
+        SavedStation(self.instances.clone())
+    }
+
+    /// `condition` holds; `message` is a sentence that tells what is wrong. Raised again while it is active, it is the
+    /// same alarm: the newer message is shown with [`active`](Self::active), and nothing is sent.
+    pub fn raise(
+        &mut self,
+        now: Now,
+        condition: Condition,
+        message: &str,
+        ids: &mut dyn FnMut() -> AlarmId,
+    ) -> Vec<AlarmChange> {
+        if let Some(instance) = self.instances.iter_mut().find(|instance| instance.condition == condition) {
+            message.clone_into(&mut instance.said);
+            return Vec::new();
+        }
+        let priority = self.rules.priority(condition);
+        let said = message.to_owned();
+        let start = Start { id: ids(), condition, priority, since: now.wall, crossed: None, said };
+        let instance = Instance::start(now, start);
+        let change = instance.change(None);
+        self.instances.push(instance);
+        vec![change]
+    }
+
+    /// `condition` no longer holds.
+    pub fn clear(&mut self, now: Now, condition: Condition) -> Vec<AlarmChange> {
+        let Some(place) = self.instances.iter().position(|instance| instance.condition == condition) else {
+            return Vec::new();
+        };
+        let ended = self.instances.remove(place);
+        let message = wording::ended("Over", &ended.message());
+        vec![ended.end(now, None, message)]
+    }
+
+    /// Takes `alarm`, or every active alarm of the station, in hand for `by`.
+    ///
+    /// # Errors
+    /// If `alarm` is not one of the station's active alarms, or there is none.
+    pub fn acknowledge(
+        &mut self,
+        now: Now,
+        alarm: Option<AlarmId>,
+        by: &str,
+    ) -> Result<Acknowledged, AcknowledgeError> {
+        acknowledge(&mut self.instances, now, alarm, by, |_| None)
+    }
+
+    /// The active alarms, the highest priority first, then the oldest.
+    #[must_use]
+    pub fn active(&self) -> Vec<AlarmChange> {
+        ranked(&self.instances).into_iter().map(|instance| instance.change(None)).collect()
+    }
+
+    /// The highest priority that is to be heard: active and not acknowledged.
+    #[must_use]
+    pub fn sounding(&self) -> Option<Priority> {
+        self.instances.iter().filter(|instance| instance.acknowledged.is_none()).map(|instance| instance.priority).max()
+    }
+}
