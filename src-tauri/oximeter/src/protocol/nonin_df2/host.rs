@@ -1,0 +1,202 @@
+//! The host's side: listening; a call for the format where nothing of it comes.
+
+use super::{FRAMES, Packet, is_frame, status};
+use crate::confirm::Confirmed;
+use crate::protocol::{Heard, Host};
+use crate::sample::{Flags, Sample};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+/// Selects this format. The sensor keeps it in non-volatile memory and answers 06 or 15, the 9560 only within 5 s after the
+/// connection; so it is sent only where the format asked for does not come by itself.
+const SELECT: [u8; 6] = [0x02, 0x70, 0x02, 0x02, 0x02, 0x03];
+
+/// When after the start it is sent.
+const SELECT_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
+
+/// Perfusion and passing artifacts are told only during a pulse. What the last one told holds for 3 s: the slowest pulse
+/// of the document is 18 beats a minute.
+const HOLD: u16 = 225;
+
+/// Frames without a whole packet after which the numbers of the last one are too old: the time of three packets.
+const OLD: u16 = 75;
+
+/// Counts frames since something was seen; saturates.
+#[derive(Debug, Clone, Copy)]
+struct Since(u16);
+
+impl Since {
+    const NEVER: Self = Self(u16::MAX);
+
+    fn count(&mut self, seen: bool) {
+        self.0 = if seen { 0 } else { self.0.saturating_add(1) };
+    }
+
+    const fn within(self, frames: u16) -> bool {
+        self.0 < frames
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Df2Host {
+    window: [u8; 5],
+    len: usize,
+    /// FLOATs of the packet that is arriving, and how many; 0 outside a packet.
+    floats: [u8; FRAMES],
+    frames: usize,
+    /// A frame of the arriving packet said that there is no finger.
+    fingerless: bool,
+    packet: Option<Packet>,
+    firmware: Option<u8>,
+    since_packet: Since,
+    since_red: Since,
+    since_yellow: Since,
+    since_artifact: Since,
+    /// No finger, out of track.
+    alarms: Confirmed<(bool, bool)>,
+    started: Option<Duration>,
+    selected: usize,
+}
+
+impl Default for Df2Host {
+    fn default() -> Self {
+        Self {
+            window: [0; 5],
+            len: 0,
+            floats: [0; FRAMES],
+            frames: 0,
+            fingerless: false,
+            packet: None,
+            firmware: None,
+            since_packet: Since::NEVER,
+            since_red: Since::NEVER,
+            since_yellow: Since::NEVER,
+            since_artifact: Since::NEVER,
+            alarms: Confirmed::default(),
+            started: None,
+            selected: 0,
+        }
+    }
+}
+
+impl Df2Host {
+    /// Drops the first byte of the window and moves on to the next that could begin a frame.
+    fn slide(&mut self, heard: &mut Heard) {
+        if self.window[0] == 0x01 && self.window[1] & status::ALWAYS != 0 {
+            heard.counters.rejected += 1;
+        }
+        let next = self.window[1..].iter().position(|&byte| byte == 0x01).map_or(5, |at| at + 1);
+        heard.counters.skipped += next as u64;
+        self.window.copy_within(next.., 0);
+        self.len = 5 - next;
+        // With a stray byte in it, what place a frame has in its packet is a guess.
+        self.frames = 0;
+    }
+
+    fn frame(&mut self, bits: u8, pleth: u8, float: u8, heard: &mut Heard) -> Sample {
+        let probe_alarm = bits & (status::SENSOR_ALARM | status::SENSOR_DISCONNECTED) != 0;
+        if bits & status::SYNC != 0 {
+            self.frames = 0;
+            self.fingerless = false;
+        }
+        self.since_packet.count(false);
+        if bits & status::SYNC != 0 || self.frames > 0 {
+            self.floats[self.frames] = float;
+            self.frames += 1;
+            self.fingerless |= probe_alarm;
+            if self.frames == FRAMES {
+                self.frames = 0;
+                self.packet_ended(heard);
+            }
+        }
+
+        let (red, green) = (bits & status::RED != 0, bits & status::GREEN != 0);
+        let beat = red || green;
+        if beat {
+            // A new pulse tells anew: it also takes back what the last one told.
+            (self.since_red, self.since_yellow) = (Since::NEVER, Since::NEVER);
+        }
+        self.since_red.count(red && !green);
+        self.since_yellow.count(red && green);
+        self.since_artifact.count(bits & status::ARTIFACT != 0);
+        let (no_finger, out_of_track) = self.alarms.see((probe_alarm, bits & status::OUT_OF_TRACK != 0));
+
+        let packet = self.packet.filter(|_| self.since_packet.within(OLD));
+        let numbers = packet.filter(|_| !no_finger);
+        Sample {
+            spo2: numbers.and_then(|packet| packet.spo2),
+            pulse_rate: numbers.and_then(|packet| packet.pulse_rate),
+            perfusion_index: None,
+            signal_strength: None,
+            pleth: Some(u16::from(pleth)),
+            beat,
+            flags: Flags {
+                no_finger,
+                searching: numbers.is_some_and(|packet| packet.pulse_rate.is_none()),
+                low_perfusion: !no_finger && self.since_red.within(HOLD),
+                artifact: out_of_track || self.since_artifact.within(HOLD),
+                weak_signal: !no_finger && self.since_yellow.within(HOLD),
+                low_battery: packet.is_some_and(|packet| packet.low_battery),
+            },
+        }
+    }
+
+    fn packet_ended(&mut self, heard: &mut Heard) {
+        let mut packet = Packet::from_floats(&self.floats);
+        if self.firmware != Some(packet.firmware) {
+            self.firmware = Some(packet.firmware);
+            heard.identity.firmware = Some(packet.firmware.to_string());
+        }
+        if self.fingerless {
+            (packet.spo2, packet.pulse_rate) = (None, None);
+        }
+        self.packet = Some(packet);
+        self.since_packet.count(true);
+    }
+}
+
+impl Host for Df2Host {
+    fn start(&mut self, now: Duration, _send: &mut Vec<u8>) {
+        *self = Self { started: Some(now), ..Self::default() };
+    }
+
+    fn receive(&mut self, _now: Duration, byte: u8, heard: &mut Heard) -> Option<Sample> {
+        self.window[self.len] = byte;
+        self.len += 1;
+        if self.len == 1 && byte != 0x01 {
+            self.len = 0;
+            self.frames = 0;
+            heard.counters.skipped += 1;
+            return None;
+        }
+        if self.len < 5 {
+            return None;
+        }
+        if !is_frame(self.window) {
+            self.slide(heard);
+            return None;
+        }
+        self.len = 0;
+        self.selected = SELECT_AFTER.len();
+        heard.counters.packets += 1;
+        let [_, bits, pleth, float, _] = self.window;
+        Some(self.frame(bits, pleth, float, heard))
+    }
+
+    fn poll(&mut self, now: Duration, send: &mut Vec<u8>) {
+        if self.next_wake().is_some_and(|due| now >= due) {
+            self.selected += 1;
+            send.extend_from_slice(&SELECT);
+        }
+    }
+
+    fn next_wake(&self) -> Option<Duration> {
+        Some(self.started?.saturating_add(*SELECT_AFTER.get(self.selected)?))
+    }
+
+    fn stop(&mut self, _send: &mut Vec<u8>) {
+        // The sensor streams whether anyone listens or not.
+        self.started = None;
+    }
+}
