@@ -1,0 +1,185 @@
+//! The whole way of an alarm sound: from the priority to the samples that the sound system was handed.
+//!
+//! A file device of ALSA stands in for the sound card. Its file is a named pipe, which the test empties at the pace
+//! of a loudspeaker: an ordinary file would be filled with gigabytes of silence, for nothing holds the device back.
+//!
+//! ALSA reads its configuration from the environment, which a test must not change for its neighbours. So each test
+//! starts this very program again as a child that does the sounding and says what it was told.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
+
+#[allow(dead_code, reason = "this ear measures more than is asked here")]
+mod listening;
+mod loudspeaker;
+
+use desktop::sound::{SoundHealth, SoundOptions};
+use loudspeaker::Loudspeaker;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use vitals::Priority;
+
+/// Sounds what is written to its standard input, a priority or `none` a line, and writes down what is reported.
+#[test]
+#[ignore = "the child of the tests below, not a test"]
+fn station() {
+    let (sounding, wanted) = tokio::sync::watch::channel(None);
+    let report = |health| match health {
+        SoundHealth::Works { device } => println!("\nworks: {device}"),
+        SoundHealth::Failed { reason, remedy } => println!("\nfailed: {reason} {remedy}"),
+    };
+    let thread = desktop::sound::run(wanted, report, SoundOptions::default()).unwrap();
+    for line in std::io::stdin().lines() {
+        sounding.send_replace(Priority::parse(&line.unwrap()));
+    }
+    thread.stop();
+}
+
+struct Station {
+    child: Child,
+    wanted: Option<ChildStdin>,
+    told: mpsc::Receiver<String>,
+}
+
+impl Station {
+    fn start(loudspeaker: &Loudspeaker) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "station", "--ignored", "--nocapture", "--test-threads=1"])
+            .env("ALSA_CONFIG_PATH", loudspeaker.configuration())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (tell, told) = mpsc::channel();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok).filter(|line| line.contains(": ")) {
+                let _ = tell.send(line);
+            }
+        });
+        Self { wanted: child.stdin.take(), child, told }
+    }
+
+    fn want(&mut self, word: &str) {
+        writeln!(self.wanted.as_ref().unwrap(), "{word}").unwrap();
+    }
+
+    /// What is reported next, which may take up to `seconds`.
+    fn told_within(&self, seconds: u64) -> String {
+        self.told.recv_timeout(Duration::from_secs(seconds)).expect("a report of the sound's health")
+    }
+
+    /// Ends the child; what it wrote to standard error.
+    fn end(mut self) -> String {
+        drop(self.wanted.take());
+        let mut complaints = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        complaints
+    }
+}
+
+fn seconds(seconds: f64) {
+    std::thread::sleep(Duration::from_secs_f64(seconds));
+}
+
+#[test]
+fn a_high_alarm_reaches_the_device_as_ten_pulses_of_the_melody_every_ten_seconds() {
+    let loudspeaker = Loudspeaker::connected();
+    let mut station = Station::start(&loudspeaker);
+    assert!(station.told_within(5).starts_with("works: "));
+    station.want("high");
+    seconds(14.5);
+    station.want("none");
+    assert_eq!(station.end(), "");
+
+    let recording = loudspeaker.heard();
+    let pulses = recording.pulses();
+    assert_eq!(pulses.len(), 20);
+    let wanted = [100.0, 100.0, 350.0, 100.0, 600.0, 100.0, 100.0, 350.0, 100.0];
+    for burst in recording.gaps_ms().chunks(10) {
+        for (gap, wanted) in burst.iter().zip(wanted) {
+            assert!((gap - wanted).abs() < 14.0, "{gap} ms for {wanted}");
+        }
+    }
+    let silence = recording.gaps_ms()[9];
+    assert!((silence - 6600.0).abs() < 500.0, "{silence} ms between two bursts");
+    let melody = [523.25, 493.88, 440.00, 392.00, 349.23];
+    for (pulse, pitch) in pulses.iter().zip(melody.iter().cycle()) {
+        assert!((pulse.fundamental_hz() - pitch).abs() < 2.0, "{} Hz for {pitch}", pulse.fundamental_hz());
+        for n in 2..=5 {
+            assert!(pulse.partial_db(pulse.fundamental_hz(), n).abs() <= 15.0);
+        }
+    }
+}
+
+#[test]
+fn a_burst_stops_in_its_middle_when_nothing_should_sound_any_more() {
+    let loudspeaker = Loudspeaker::connected();
+    let mut station = Station::start(&loudspeaker);
+    assert!(station.told_within(5).starts_with("works: "));
+    station.want("high");
+    seconds(0.8);
+    station.want("none");
+    seconds(4.0);
+    assert_eq!(station.end(), "");
+    let pulses = loudspeaker.heard().pulses().len();
+    // Three were due when it was stopped; what the device and the pipe hold back is worth two at most.
+    assert!((2..=5).contains(&pulses), "{pulses} of ten pulses");
+}
+
+#[test]
+fn without_a_device_it_says_so_in_words_and_sounds_as_soon_as_there_is_one() {
+    let loudspeaker = Loudspeaker::absent();
+    let mut station = Station::start(&loudspeaker);
+    let told = station.told_within(5);
+    assert!(told.starts_with("failed: The sound output cannot be opened: "), "{told}");
+    assert!(told.contains("Connect and switch on a speaker"), "{told}");
+
+    station.want("medium");
+    seconds(1.0);
+    loudspeaker.connect();
+    let connected = Instant::now();
+    assert!(station.told_within(5).starts_with("works: "));
+    seconds((2.0 - connected.elapsed().as_secs_f64()).max(0.0) + 2.5);
+    assert_eq!(station.end(), "", "the sound library writes nothing into the log");
+    assert_eq!(loudspeaker.heard().pulses().len(), 3);
+}
+
+#[test]
+fn a_device_that_goes_away_in_a_burst_is_reported_and_sounds_again_when_it_returns() {
+    let loudspeaker = Loudspeaker::connected();
+    let mut station = Station::start(&loudspeaker);
+    assert!(station.told_within(5).starts_with("works: "));
+    station.want("high");
+    seconds(1.0);
+    loudspeaker.disconnect();
+    let told = station.told_within(5);
+    assert!(told.starts_with("failed: The sound output stopped working: "), "{told}");
+    let before = loudspeaker.heard().pulses().len();
+    assert!((2..10).contains(&before), "{before} pulses before it went away");
+
+    assert!(station.told_within(5).starts_with("failed: The sound output cannot be opened: "));
+    loudspeaker.connect();
+    assert!(station.told_within(10).starts_with("works: "));
+    seconds(4.0);
+    station.end();
+    let after = loudspeaker.heard().pulses().len() - before;
+    assert!(after >= 10, "{after} pulses after it returned");
+}
+
+#[test]
+fn a_sound_system_that_hangs_is_reported_and_holds_nobody_up() {
+    let loudspeaker = Loudspeaker::hanging();
+    let mut station = Station::start(&loudspeaker);
+    assert!(station.told_within(5).starts_with("works: "), "a probe hands it nothing");
+    station.want("high");
+    let told = station.told_within(5);
+    assert!(told.starts_with("failed: The sound system of this computer does not answer."), "{told}");
+    let asked = Instant::now();
+    assert_eq!(station.end(), "");
+    assert!(asked.elapsed() < Duration::from_secs(1), "it ends all the same");
+}
