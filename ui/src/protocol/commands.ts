@@ -1,0 +1,19 @@
+/** What this client asks of the station, and what comes of it. */
+
+import type { Limits, Patient } from "./bed";
+
+/** A command to a bed, without the `type`, `id` and `bed` that its envelope adds. */
+export type Command =
+  | { readonly command: "request"; readonly what: "reading" | "device" }
+  | { readonly command: "reset" }
+  | { readonly command: "acknowledge"; readonly alarm?: string }
+  | { readonly command: "pause_audio"; readonly seconds: number }
+  | { readonly command: "resume_audio" }
+  | ({ readonly command: "set_limits" } & Partial<Limits>)
+  | { readonly command: "admit"; readonly patient: Patient }
+  | { readonly command: "discharge" };
+
+/** How a command ended, as far as this client knows. */
+export type Outcome =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly code: string; readonly message: string };

@@ -1,0 +1,179 @@
+/** Ties the connection, the state of the ward and this screen together, for the views. */
+
+import { createContext } from "svelte";
+import { advance, alreadyRead, UNREAD, type Bookmark } from "./connection/bookmark";
+import { admitted, ask, type Answer } from "./connection/http";
+import { Ledger } from "./connection/ledger";
+import { StationSocket, type Phase } from "./connection/socket";
+import { link } from "./host";
+import type { Command, Outcome } from "./protocol/commands";
+import type { ReadingMessage, StationMessage } from "./protocol/messages";
+import { Clock } from "./screen/clock.svelte";
+import { Preferences } from "./screen/preferences.svelte";
+import { Wake } from "./screen/wake.svelte";
+import { judgeLink, LINK_LOST_MS, type LinkState } from "./ward/freshness";
+import { stationNow } from "./ward/station-time";
+import { reduce, UNKNOWN_WARD, type WardState } from "./ward/ward";
+import { Pace } from "./wave/pace";
+import { Traces } from "./wave/traces";
+import { commandName, told } from "./wording/outcome";
+
+/** What came of the last command to a bed. */
+export interface CommandResult {
+  readonly name: string;
+  readonly command: Command["command"];
+  readonly phase: "sent" | "accepted" | "done" | "failed";
+  readonly text: string;
+  /** In this screen's count of time. */
+  readonly at: number;
+}
+
+const after = (ms: number, call: () => void): (() => void) => {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+};
+
+/** One screen at work. */
+export class Session {
+  readonly clock = new Clock();
+  readonly preferences = new Preferences();
+  readonly wake = new Wake();
+  readonly traces = new Traces();
+  readonly pace = new Pace(() => this.clock.read());
+
+  ward = $state.raw<WardState>(UNKNOWN_WARD);
+  phase = $state<Phase>("connecting");
+  /** When the station was last heard, in this screen's count; `null`: never. */
+  heardAt = $state<number | null>(null);
+  /** The same, as a time of day. */
+  heardAtWall = $state<number | null>(null);
+  results = $state.raw<ReadonlyMap<string, CommandResult>>(new Map());
+  /** The bed whose tile is to be brought into view. */
+  sought = $state<string | null>(null);
+
+  readonly link: LinkState = $derived(
+    judgeLink(
+      this.phase,
+      this.heardAt === null ? null : Math.max(0, this.clock.now - this.heardAt),
+      this.clock.now,
+    ),
+  );
+  readonly linked: boolean = $derived(this.link === "live");
+  /** Whether this screen may send commands at all. */
+  readonly mayCommand: boolean = $derived(this.ward.hello !== null && this.ward.hello.role !== "viewer");
+  /** Whether anything here is simulated. */
+  readonly demo: boolean = $derived(
+    this.ward.hello?.demo === true || [...this.ward.beds.values()].some((bed) => bed.demo),
+  );
+
+  #bookmark: Bookmark = UNREAD;
+  // Waves come thirty times a second: too often to wake every view for the time of the last message.
+  #heard: number | null = null;
+  #heardWall: number | null = null;
+  #openedAt = 0;
+  readonly #readings = new Set<(message: ReadingMessage) => void>();
+
+  readonly #ledger = new Ledger({ send: (frame) => this.#socket.send(frame), after });
+  readonly #socket = new StationSocket({
+    link,
+    open: (url, protocols) => new WebSocket(url, [...protocols]),
+    admitted,
+    place: () => this.#bookmark.place,
+    after,
+    chance: Math.random,
+    onPhase: (phase) => {
+      this.phase = phase;
+      if (phase === "open") this.#openedAt = this.clock.read();
+      else this.#ledger.linkLost();
+    },
+    onMessage: (message) => this.#take(message),
+  });
+
+  /** Starts the clock and the connection; answers how to end both. */
+  start(): () => void {
+    const stop = this.clock.start();
+    this.clock.each((now) => {
+      this.heardAt = this.#heard;
+      this.heardAtWall = this.#heardWall;
+      const silence = now - Math.max(this.#heard ?? 0, this.#openedAt);
+      if (this.phase === "open" && silence > LINK_LOST_MS) this.#socket.abandon();
+    });
+    this.#socket.connect();
+    return () => {
+      stop();
+      this.#socket.close();
+    };
+  }
+
+  /** Tries to reach the station now. */
+  retry(): void {
+    this.#socket.connect();
+  }
+
+  /** The station's time of day; `null` before its first message. */
+  stationTime(): number | null {
+    return stationNow(this.ward.time, this.clock.now);
+  }
+
+  /** Calls `listener` with each live reading; answers how to stop. */
+  onReading(listener: (message: ReadingMessage) => void): () => void {
+    this.#readings.add(listener);
+    return () => this.#readings.delete(listener);
+  }
+
+  /** Asks the station over HTTP. */
+  async get(path: string): Promise<Answer> {
+    return ask(await link(), path);
+  }
+
+  /** Sends a command to a bed and keeps its result for the views of that bed. */
+  async command(bed: string, command: Command): Promise<Outcome> {
+    const name = commandName(command);
+    const keep = (phase: CommandResult["phase"], text: string) => {
+      const result = { name, command: command.command, phase, text, at: this.clock.read() };
+      this.results = new Map(this.results).set(bed, result);
+    };
+    keep("sent", "…");
+    const outcome = await this.#ledger.send(bed, command, () => keep("accepted", "under way…"));
+    keep(outcome.ok ? "done" : "failed", told(command, outcome));
+    return outcome;
+  }
+
+  #take(message: StationMessage): void {
+    const now = this.clock.read();
+    const first = this.#heard === null;
+    this.#heard = now;
+    this.#heardWall = Date.now();
+    if (first || message.type === "hello") {
+      this.heardAt = this.#heard;
+      this.heardAtWall = this.#heardWall;
+    }
+    if (message.type === "wave") {
+      this.traces.feed(message, now);
+      return;
+    }
+    if (message.type === "reply") {
+      this.#ledger.take(message);
+      return;
+    }
+    if (alreadyRead(this.#bookmark, message)) return;
+    this.#bookmark = advance(this.#bookmark, message);
+    const before = this.ward;
+    this.ward = reduce(before, message, now);
+    this.#forgetTraces(before);
+    if (message.type === "reading") for (const listener of this.#readings) listener(message);
+  }
+
+  /** Nothing of the last patient is shown to the next, and nothing of a bed that is gone. */
+  #forgetTraces(before: WardState): void {
+    if (before.beds === this.ward.beds) return;
+    for (const [id, bed] of before.beds) {
+      const next = this.ward.beds.get(id);
+      if (next === bed) continue;
+      if (next === undefined || next.patient?.id !== bed.patient?.id) this.traces.forget(id);
+    }
+  }
+}
+
+/** The session of the app, for every view below it. */
+export const [useSession, provideSession] = createContext<Session>();

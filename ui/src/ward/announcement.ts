@@ -1,0 +1,51 @@
+/**
+ * What a screen reader is told of alarms: that they start, become more urgent, are acknowledged and end. Not each new
+ * value; a voice that never stops is switched off.
+ */
+
+import type { Alarm } from "../protocol/bed";
+import { alarmText, SPOKEN } from "../wording/alarms";
+import type { WardState } from "./ward";
+
+/** An alarm with the name of its place. */
+export interface Placed {
+  readonly place: string;
+  readonly bed: string | null;
+  readonly alarm: Alarm;
+}
+
+/** Every active alarm of the ward, those of the station first, then bed by bed. */
+export function placedAlarms(ward: WardState): readonly Placed[] {
+  return [
+    ...ward.stationAlarms.map((alarm) => ({ place: "Station", bed: null, alarm })),
+    ...[...ward.beds.values()].flatMap((bed) =>
+      bed.alarms.map((alarm) => ({ place: bed.name, bed: bed.id, alarm })),
+    ),
+  ];
+}
+
+/** What is to be said. */
+export interface Announcement {
+  /** At once, over anything being read: a high alarm. */
+  readonly assertive: readonly string[];
+  readonly polite: readonly string[];
+}
+
+/** What changed between two moments, in words. */
+export function announcement(before: readonly Placed[], after: readonly Placed[]): Announcement {
+  const assertive: string[] = [];
+  const polite: string[] = [];
+  const known = new Map(before.map((placed) => [placed.alarm.id, placed]));
+  for (const { place, alarm } of after) {
+    const old = known.get(alarm.id)?.alarm;
+    known.delete(alarm.id);
+    if (old === undefined || old.priority !== alarm.priority) {
+      const said = `${SPOKEN[alarm.priority]}. ${place}. ${alarmText(alarm)}.`;
+      (alarm.priority === "high" ? assertive : polite).push(said);
+    } else if (old.acknowledged === null && alarm.acknowledged !== null) {
+      polite.push(`${place}. ${alarmText(alarm)}. Acknowledged by ${alarm.acknowledged.by}.`);
+    }
+  }
+  for (const { place, alarm } of known.values()) polite.push(`${place}. Alarm ended: ${alarmText(alarm)}.`);
+  return { assertive, polite };
+}

@@ -1,0 +1,46 @@
+/** The words and marks of alarms, the same on every screen and in every language. */
+
+import type { Alarm, Priority } from "../protocol/bed";
+
+/** Carries the priority where colour cannot. */
+export const MARK: Record<Priority, string> = { high: "***", medium: "**", low: "*" };
+
+/** For people who hear the screen. */
+export const SPOKEN: Record<Priority, string> = {
+  high: "High priority alarm",
+  medium: "Medium priority alarm",
+  low: "Low priority alarm",
+};
+
+const NAMES: Readonly<Record<string, string>> = {
+  spo2_desat: "SpO₂ desaturation",
+  spo2_low: "SpO₂ low",
+  spo2_high: "SpO₂ high",
+  pulse_low: "Pulse low",
+  pulse_high: "Pulse high",
+  no_finger: "Probe off",
+  no_signal: "No signal",
+  weak_signal: "Weak signal",
+  sensor_disconnected: "Sensor disconnected",
+  low_battery: "Sensor battery low",
+  storage_failed: "The record cannot be written",
+  sound_failed: "The station cannot make a sound",
+  client_lost: "An armed screen is gone",
+  clock_jumped: "The station's clock was moved",
+};
+
+/** What an alarm is about; a condition of a newer station is named by its own word. */
+export function conditionName(condition: string): string {
+  return NAMES[condition] ?? condition.replace(/_/g, " ");
+}
+
+/** What the alarm line says: the station's message, or the condition's name where it sent none. */
+export function alarmText(alarm: Alarm): string {
+  return alarm.message === "" ? conditionName(alarm.condition) : alarm.message;
+}
+
+/** The unit of the values of an alarm. */
+export function unitOf(alarm: Alarm): string {
+  if (alarm.condition.startsWith("spo2")) return " %";
+  return alarm.condition.startsWith("pulse") ? " /min" : "";
+}

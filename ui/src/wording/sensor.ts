@@ -1,0 +1,85 @@
+/** How a sensor stands, in words, with what to do about it. */
+
+import type { Sensor, Status } from "../protocol/bed";
+
+/** One thing to say about a sensor. */
+export interface Remark {
+  readonly text: string;
+  /** What to do; `null` where there is nothing to do. */
+  readonly remedy: string | null;
+  /** `absent`: there are no numbers because of it; `doubt`: the numbers are less certain; `well`: nothing is wrong. */
+  readonly weight: "absent" | "doubt" | "well";
+}
+
+const at = (sensor: Sensor): string => (sensor.port === null ? "" : ` (${sensor.port})`);
+
+function ofState(sensor: Sensor): Remark | null {
+  switch (sensor.state) {
+    case "none":
+      return { text: "No sensor", remedy: "Plug in an oximeter.", weight: "absent" };
+    case "opening":
+      return { text: `Opening the port${at(sensor)}`, remedy: null, weight: "absent" };
+    case "searching":
+      return {
+        text: `Listening for an oximeter${at(sensor)}`,
+        remedy: "Switch the oximeter on.",
+        weight: "absent",
+      };
+    case "silent":
+      return {
+        text: `The sensor is silent${at(sensor)}`,
+        remedy: "Check that the oximeter is on and its cable is firm, or press Reset sensor.",
+        weight: "absent",
+      };
+    case "disconnected":
+      return {
+        text: `Sensor disconnected${at(sensor)}`,
+        remedy: "Check the cable. The station opens the port again by itself.",
+        weight: "absent",
+      };
+    case "live":
+      return null;
+  }
+}
+
+const OF_STATUS: readonly (readonly [Status, Remark])[] = [
+  ["disconnected", { text: "Sensor disconnected", remedy: "Check the cable.", weight: "absent" }],
+  [
+    "stale",
+    { text: "No data from the sensor", remedy: "Check the oximeter and its cable.", weight: "absent" },
+  ],
+  ["no_finger", { text: "Probe off", remedy: "Put the probe on a finger.", weight: "absent" }],
+  ["searching", { text: "Searching for a pulse", remedy: "Keep the hand still.", weight: "absent" }],
+  ["artifact", { text: "Motion: numbers less certain", remedy: "Keep the hand still.", weight: "doubt" }],
+  [
+    "low_perfusion",
+    {
+      text: "Low perfusion: numbers less certain",
+      remedy: "Warm the hand or try another finger.",
+      weight: "doubt",
+    },
+  ],
+  ["weak_signal", { text: "Weak signal: numbers less certain", remedy: "Move the probe.", weight: "doubt" }],
+  ["low_battery", { text: "Sensor battery low", remedy: "Charge or change it.", weight: "doubt" }],
+];
+
+/**
+ * The most important thing to say about a sensor.
+ *
+ * @param status of the newest reading
+ */
+export function remark(sensor: Sensor, status: readonly Status[]): Remark {
+  const state = ofState(sensor);
+  if (state !== null)
+    return sensor.message === null ? state : { ...state, text: sensor.message, remedy: null };
+  const found = OF_STATUS.find(([word]) => status.includes(word))?.[1];
+  if (found !== undefined) return found;
+  if (sensor.message !== null) return { text: sensor.message, remedy: null, weight: "doubt" };
+  return { text: describe(sensor), remedy: null, weight: "well" };
+}
+
+/** Which sensor it is: model, protocol and port, as far as known. */
+export function describe(sensor: Sensor): string {
+  const known = [sensor.model ?? sensor.protocol, sensor.port].filter((part) => part !== null);
+  return known.length === 0 ? "Sensor" : known.join(" · ");
+}
