@@ -49,6 +49,11 @@ impl AreaDelay {
         self.entries.retain(|age| *age <= WINDOW);
     }
 
+    /// The setting is `setting` from now on: a sum above it is held at it, as it would have been from the beginning.
+    pub(crate) fn hold_to(&mut self, setting: u8) {
+        self.sum = self.sum.min(target(setting));
+    }
+
     /// The value stands at `value` from now on.
     pub(crate) fn note(&mut self, value: u16, limit: u16) {
         let below = value < limit;

@@ -93,7 +93,8 @@ impl BedAlarms {
     /// The bed as it was when `saved` was taken: the same alarm instances with their acknowledgements, the same counts,
     /// and what is left of the pause. Nothing runs until the first [`observe`](Self::observe).
     #[must_use]
-    pub fn restore(rules: Rules, limits: Limits, saved: Saved, now: Now) -> Self {
+    pub fn restore(rules: Rules, limits: Limits, mut saved: Saved, now: Now) -> Self {
+        saved.watches.set(&limits);
         Self {
             at: Some(now.station),
             watches: saved.watches,
@@ -197,6 +198,7 @@ impl BedAlarms {
     pub fn set_limits(&mut self, now: Now, limits: Limits, ids: &mut dyn FnMut() -> AlarmId) -> Vec<AlarmChange> {
         let mut changes = self.tick(now, ids);
         self.limits = limits;
+        self.watches.set(&limits);
         self.settle(now, ids, &mut changes);
         let (bounds, sight) = (Bounds::of(self.limits, &self.rules), self.sight());
         for instance in &mut self.instances {

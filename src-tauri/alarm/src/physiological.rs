@@ -13,6 +13,10 @@ use vitals::{Condition, Limits, Measure};
 /// does not start the count from nothing.
 const LARGEST_AREA: u8 = 100;
 
+fn area_cap(limits: &Limits) -> u8 {
+    limits.area_delay.unwrap_or(LARGEST_AREA)
+}
+
 /// The counts of one condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -74,6 +78,11 @@ impl Watches {
             .unwrap_or_default()
     }
 
+    /// The limits are these from now on.
+    pub(crate) fn set(&mut self, limits: &Limits) {
+        self.area.hold_to(area_cap(limits));
+    }
+
     /// `sight` held for `span`. A measure without a value stands still.
     pub(crate) fn ran(&mut self, span: Duration, sight: &Sight, bounds: &Bounds) {
         for (condition, watch) in PHYSIOLOGICAL.into_iter().zip(&mut self.each) {
@@ -85,8 +94,7 @@ impl Watches {
             }
         }
         if let Some(value) = sight.spo2 {
-            let setting = bounds.limits.area_delay.unwrap_or(LARGEST_AREA);
-            self.area.ran(span, value, bounds.limits.spo2_low.into(), setting);
+            self.area.ran(span, value, bounds.limits.spo2_low.into(), area_cap(&bounds.limits));
         }
     }
 
