@@ -1,1 +1,41 @@
+//! The station: owns the tasks. Ports feed beds, beds feed the hub, the hub feeds the record and its followers.
+//!
+//! It knows serial ports, the record and the clock; it knows no HTTP, no window, no screen. Whoever shows anything
+//! holds a [`Handle`]: they [`follow`](Handle::follow) the hub, and send [`Command`]s to beds.
+//!
+//! ```
+//! use station::{Options, Station};
+//!
+//! # let runtime = tokio::runtime::Runtime::new()?;
+//! # runtime.block_on(async {
+//! let folder = tempfile::tempdir()?;
+//! let station = Station::start(Options { folder: folder.path().to_owned(), ..Options::default() })?;
+//! let following = station.handle().follow().await?;
+//! assert!(following.beds.is_empty(), "a new station has no bed");
+//! station.stop().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod bed;
+mod clock;
+mod command;
+mod discovery;
+mod handle;
+mod hub;
+mod port;
+mod roster;
+mod simulated;
+mod start;
+
+pub use bed::Observer;
+pub use clock::{Clock, wall_now};
+pub use command::{Answer, Command, LimitsChange, Refusal, Request};
+pub use handle::{BedChange, Ended, Handle, Health};
+pub use hub::{ActiveAlarm, Annunciation, Following, Moment};
+pub use port::{OpenError as PortError, holder_of_address, holder_of_file, list as list_ports};
+#[cfg(unix)]
+pub use simulated::{PseudoTerminal, SimulateError, Simulated};
+pub use start::{BedSpec, Options, StartError, Station};

@@ -1,0 +1,184 @@
+//! Commands as they come over the wire, WebSocket and REST alike.
+
+use record::Role;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use station::{Command, LimitsChange, Refusal, Request};
+use std::time::Duration;
+use vitals::{AlarmId, Patient};
+
+/// What each command takes beside its name and address.
+const TAKES: [(&str, &[&str]); 9] = [
+    ("request", &["what", "seconds"]),
+    ("reset", &[]),
+    ("acknowledge", &["alarm"]),
+    ("pause_audio", &["seconds"]),
+    ("resume_audio", &[]),
+    ("set_limits", &["spo2_low", "spo2_desat", "spo2_high", "pulse_low", "pulse_high", "delay_s", "area_delay"]),
+    ("admit", &["patient"]),
+    ("discharge", &[]),
+    ("download", &[]),
+];
+
+/// The least role for a command. All of them are a nurse's (contract, section 2).
+pub(crate) const NEEDED: Role = Role::Nurse;
+
+/// Reads a command from a message from which `type`, `id` and `bed` may be left out.
+///
+/// # Errors
+/// If it names no command, takes something it does not know, or a value is of the wrong kind; in words.
+pub(crate) fn parse(message: &Map<String, Value>) -> Result<Command, Refusal> {
+    let bad = |text: String| Refusal::new("bad_request", text);
+    let Some(name) = message.get("command").and_then(Value::as_str) else {
+        return Err(bad("The message has no `command`.".into()));
+    };
+    let Some((_, takes)) = TAKES.iter().find(|(known, _)| *known == name) else {
+        let known = TAKES.map(|(known, _)| known).join(", ");
+        return Err(Refusal::new("unknown_command", format!("There is no command {name:?}. There are: {known}.")));
+    };
+    let strange = message
+        .keys()
+        .find(|key| !["type", "id", "bed", "command"].contains(&key.as_str()) && !takes.contains(&key.as_str()));
+    if let Some(key) = strange {
+        return Err(bad(format!("The command {name} takes no `{key}`.")));
+    }
+    match name {
+        "request" => request(message).map_err(bad),
+        "reset" => Ok(Command::Reset),
+        "acknowledge" => match message.get("alarm") {
+            None | Some(Value::Null) => Ok(Command::Acknowledge(None)),
+            Some(Value::String(text)) => match AlarmId::parse(text) {
+                Some(id) => Ok(Command::Acknowledge(Some(id))),
+                None => Err(Refusal::new("unknown_alarm", format!("There is no alarm {text:?}."))),
+            },
+            Some(_) => Err(bad("`alarm` must be a string such as \"a-17\".".into())),
+        },
+        "pause_audio" => match message.get("seconds").and_then(Value::as_u64) {
+            Some(seconds @ 30..=120) => Ok(Command::PauseAudio(Duration::from_secs(seconds))),
+            _ => Err(Refusal::new("out_of_range", "`seconds` must be a whole number from 30 to 120.")),
+        },
+        "resume_audio" => Ok(Command::ResumeAudio),
+        "set_limits" => limits(message, takes),
+        "admit" => match message.get("patient").map(|patient| serde_json::from_value::<Patient>(patient.clone())) {
+            Some(Ok(patient)) => Ok(Command::Admit(patient)),
+            // The error of the parser may repeat what was sent: a name. It is not passed on.
+            _ => Err(Refusal::new(
+                "bad_patient",
+                "`patient` must be an object with a text `id` and at most a text `name`.",
+            )),
+        },
+        "discharge" => Ok(Command::Discharge),
+        _ => Ok(Command::Download),
+    }
+}
+
+fn request(message: &Map<String, Value>) -> Result<Command, String> {
+    let what = message.get("what").and_then(Value::as_str).unwrap_or_default();
+    let request = match what {
+        "reading" => Request::Reading,
+        "device" => Request::Device,
+        "recordings" => Request::Recordings,
+        "wave" => match message.get("seconds").map_or(Some(10), Value::as_u64) {
+            Some(seconds @ 1..=60) => Request::Wave(Duration::from_secs(seconds)),
+            _ => return Err("`seconds` must be a whole number from 1 to 60.".into()),
+        },
+        _ => return Err("`what` must be one of: reading, device, wave, recordings.".into()),
+    };
+    if what != "wave" && message.contains_key("seconds") {
+        return Err(format!("The request for {what} takes no `seconds`."));
+    }
+    Ok(Command::Request(request))
+}
+
+/// A present value; absent, `null` and a number are three things.
+fn given<T: for<'de> Deserialize<'de>>(message: &Map<String, Value>, name: &str) -> Result<Option<T>, Refusal> {
+    message.get(name).map(|value| T::deserialize(value)).transpose().map_err(|_| {
+        Refusal::new("bad_limits", format!("`{name}` must be a whole number in its range; it was {}.", message[name]))
+    })
+}
+
+fn limits(message: &Map<String, Value>, takes: &[&str]) -> Result<Command, Refusal> {
+    if !takes.iter().any(|name| message.contains_key(*name)) {
+        return Err(Refusal::new("bad_limits", format!("set_limits needs at least one of: {}.", takes.join(", "))));
+    }
+    Ok(Command::SetLimits(LimitsChange {
+        spo2_low: given(message, "spo2_low")?,
+        spo2_desat: given(message, "spo2_desat")?,
+        spo2_high: given(message, "spo2_high")?,
+        pulse_low: given(message, "pulse_low")?,
+        pulse_high: given(message, "pulse_high")?,
+        delay_s: given(message, "delay_s")?,
+        area_delay: given(message, "area_delay")?,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn read(value: Value) -> Result<Command, &'static str> {
+        parse(value.as_object().unwrap()).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn each_command_of_the_contract_is_understood() {
+        let alarm = Some(AlarmId(17));
+        assert_eq!(read(json!({"command":"request","what":"reading"})), Ok(Command::Request(Request::Reading)));
+        assert_eq!(read(json!({"command":"acknowledge","alarm":"a-17"})), Ok(Command::Acknowledge(alarm)));
+        assert_eq!(read(json!({"command":"acknowledge"})), Ok(Command::Acknowledge(None)));
+        assert_eq!(
+            read(json!({"command":"pause_audio","seconds":120})),
+            Ok(Command::PauseAudio(Duration::from_secs(120)))
+        );
+        let off = LimitsChange { spo2_high: Some(None), delay_s: Some(0), ..LimitsChange::default() };
+        assert_eq!(
+            read(json!({"command":"set_limits","spo2_high":null,"delay_s":0})),
+            Ok(Command::SetLimits(off)),
+            "off is not the same as left out"
+        );
+        let patient = Patient { id: "4711".into(), name: None };
+        assert_eq!(read(json!({"command":"admit","patient":{"id":"4711"}})), Ok(Command::Admit(patient)));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_with_a_stable_word() {
+        for (message, code) in [
+            (json!({}), "bad_request"),
+            (json!({"command":"silence"}), "unknown_command"),
+            (json!({"command":"reset","hard":true}), "bad_request"),
+            (json!({"command":"request","what":"everything"}), "bad_request"),
+            (json!({"command":"acknowledge","alarm":"17"}), "unknown_alarm"),
+            (json!({"command":"acknowledge","alarm":17}), "bad_request"),
+            (json!({"command":"pause_audio"}), "out_of_range"),
+            (json!({"command":"pause_audio","seconds":121}), "out_of_range"),
+            (json!({"command":"pause_audio","seconds":60.5}), "out_of_range"),
+            (json!({"command":"set_limits"}), "bad_limits"),
+            (json!({"command":"set_limits","spo2_low":900}), "bad_limits"),
+            (json!({"command":"set_limits","spo2_low":null}), "bad_limits"),
+            (json!({"command":"set_limits","spo2_low":"90"}), "bad_limits"),
+            (json!({"command":"admit","patient":{"name":"x"}}), "bad_patient"),
+        ] {
+            assert_eq!(read(message.clone()), Err(code), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_refused_patient_is_not_repeated_in_the_refusal() {
+        let message = json!({"command":"admit","patient":{"id":7,"name":"Erika Mustermann"}});
+        assert!(!parse(message.as_object().unwrap()).unwrap_err().message.contains("Erika"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_message_makes_the_parser_fail_otherwise_than_by_a_refusal(
+            name in "[a-z_]{0,12}", key in "[a-z_]{0,8}", number in any::<i64>(), text in ".{0,20}"
+        ) {
+            for value in [json!(number), json!(text), json!([number]), json!(null)] {
+                let message = json!({ "command": name, key.clone(): value });
+                let _ = parse(message.as_object().unwrap());
+            }
+        }
+    }
+}

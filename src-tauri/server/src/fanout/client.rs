@@ -1,0 +1,293 @@
+//! A client and its bounded queue. Nobody waits for a client.
+
+use super::Subscription;
+use bytes::Bytes;
+use record::Role;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+use vitals::{Seq, WallTime};
+
+/// Wave messages that may wait; past it waves are dropped and counted. About two seconds of one bed.
+const WAITING_WAVES: usize = 50;
+/// Lines of the record that may wait; past it the client is closed with 1013 and may resume.
+const WAITING_LINES: usize = 1024;
+/// Bytes of lines that may wait.
+const WAITING_BYTES: usize = 256 << 10;
+
+/// Why a connection is ended by the station.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It fell behind.
+    Behind,
+    /// Its token was revoked.
+    Revoked,
+    /// An admin closed it.
+    Closed,
+    /// The station stops.
+    Stopping,
+}
+
+impl Ending {
+    /// The close code and its reason.
+    pub(crate) const fn code(self) -> (u16, &'static str) {
+        match self {
+            Self::Behind => (1013, "fell behind; resume with since"),
+            Self::Revoked => (1008, "the token was revoked"),
+            Self::Closed => (1008, "closed by an admin"),
+            Self::Stopping => (1001, "the station stops"),
+        }
+    }
+}
+
+/// What a client says it did with an alarm.
+#[derive(Debug, Clone, serde::Serialize)]
+pub(crate) struct Receipt {
+    pub(crate) alarm: String,
+    pub(crate) shown: bool,
+    pub(crate) sounded: bool,
+    pub(crate) time: WallTime,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    /// The hash of the token it came in with.
+    pub(crate) token: [u8; 32],
+    pub(crate) address: String,
+    pub(crate) since: WallTime,
+    queue: Mutex<Queue>,
+    woken: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    subscription: Subscription,
+    frames: VecDeque<Frame>,
+    lines: usize,
+    line_bytes: usize,
+    waves: usize,
+    dropped_waves: u64,
+    dropped_untold: u64,
+    ending: Option<Ending>,
+    sent: Seq,
+    receipt: Option<Receipt>,
+}
+
+#[derive(Debug)]
+struct Frame {
+    bytes: Bytes,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Line,
+    Waves,
+    Other,
+}
+
+/// What the connection takes from its queue in one go.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) frames: VecDeque<Bytes>,
+    /// Waves that were dropped since the last time it was told.
+    pub(crate) dropped: u64,
+    pub(crate) ending: Option<Ending>,
+}
+
+impl Client {
+    pub(crate) fn new(
+        id: u64,
+        name: String,
+        role: Role,
+        token: [u8; 32],
+        address: String,
+        since: WallTime,
+        subscription: Subscription,
+    ) -> Self {
+        let queue = Mutex::new(Queue { subscription, ..Queue::default() });
+        Self { id, name, role, token, address, since, queue, woken: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn subscription(&self) -> Subscription {
+        self.lock().subscription.clone()
+    }
+
+    pub(crate) fn subscribe(&self, subscription: Subscription) {
+        self.lock().subscription = subscription;
+    }
+
+    pub(crate) fn keep_receipt(&self, receipt: Receipt) {
+        self.lock().receipt = Some(receipt);
+    }
+
+    /// Ends the connection. What waits is not sent any more.
+    pub(crate) fn end(&self, ending: Ending) {
+        let mut queue = self.lock();
+        if queue.ending.is_none() {
+            let (sent, subscription) = (queue.sent, queue.subscription.clone());
+            let (dropped_waves, receipt) = (queue.dropped_waves, queue.receipt.take());
+            *queue = Queue { ending: Some(ending), sent, subscription, dropped_waves, receipt, ..Queue::default() };
+        }
+        drop(queue);
+        self.woken.notify_one();
+    }
+
+    /// The last words of the station go out before the end.
+    pub(crate) fn end_after_queue(&self, ending: Ending) {
+        self.lock().ending.get_or_insert(ending);
+        self.woken.notify_one();
+    }
+
+    /// Waits until there is something to take.
+    pub(crate) async fn woken(&self) {
+        self.woken.notified().await;
+    }
+
+    /// Takes everything that is due: it leaves in one write.
+    pub(crate) fn take(&self) -> Taken {
+        let mut queue = self.lock();
+        let frames: VecDeque<Bytes> = queue.frames.drain(..).map(|frame| frame.bytes).collect();
+        (queue.lines, queue.line_bytes, queue.waves) = (0, 0, 0);
+        Taken { frames, dropped: core::mem::take(&mut queue.dropped_untold), ending: queue.ending }
+    }
+
+    /// Whether the connection is to end, without taking anything.
+    pub(crate) fn take_ending(&self) -> Taken {
+        Taken { ending: self.lock().ending, ..Taken::default() }
+    }
+
+    /// Puts one moment into the queue: `each` decides by the subscription what of it.
+    pub(crate) fn put(&self, each: impl FnOnce(&Subscription, &mut Put<'_>)) {
+        let mut queue = self.lock();
+        if queue.ending.is_some() {
+            return;
+        }
+        let subscription = core::mem::take(&mut queue.subscription);
+        let before = queue.frames.len();
+        each(&subscription, &mut Put { queue: &mut queue });
+        queue.subscription = subscription;
+        let behind = queue.lines > WAITING_LINES || queue.line_bytes > WAITING_BYTES;
+        let wake = queue.frames.len() > before;
+        drop(queue);
+        if behind {
+            self.end(Ending::Behind);
+        } else if wake {
+            self.woken.notify_one();
+        }
+    }
+
+    pub(crate) fn describe(&self) -> serde_json::Value {
+        let queue = self.lock();
+        serde_json::json!({
+            "id": self.id.to_string(),
+            "name": self.name,
+            "role": self.role,
+            "address": self.address,
+            "since": self.since,
+            "behind": { "lines": queue.lines, "waves": queue.waves, "bytes": queue.line_bytes },
+            "sent": queue.sent,
+            "dropped_waves": queue.dropped_waves,
+            "armed": queue.receipt.as_ref().is_some_and(|receipt| receipt.sounded),
+            "last_receipt": queue.receipt,
+        })
+    }
+}
+
+/// The open queue of a client, for one moment.
+pub(crate) struct Put<'a> {
+    queue: &'a mut Queue,
+}
+
+impl Put<'_> {
+    pub(crate) fn line(&mut self, seq: Seq, bytes: Bytes) {
+        self.queue.lines += 1;
+        self.queue.line_bytes += bytes.len();
+        self.queue.sent = seq;
+        self.queue.frames.push_back(Frame { bytes, kind: Kind::Line });
+    }
+
+    /// `count` wave messages in one run of bytes.
+    pub(crate) fn waves(&mut self, count: usize, bytes: Bytes) {
+        if self.queue.waves + count > WAITING_WAVES.max(count) {
+            // What waits is the oldest of it: gone too, so that what is drawn next is new.
+            self.queue.frames.retain(|frame| !matches!(frame.kind, Kind::Waves));
+            let dropped = (self.queue.waves + count) as u64;
+            self.queue.waves = 0;
+            self.queue.dropped_waves += dropped;
+            self.queue.dropped_untold += dropped;
+            return;
+        }
+        self.queue.waves += count;
+        self.queue.frames.push_back(Frame { bytes, kind: Kind::Waves });
+    }
+
+    pub(crate) fn other(&mut self, bytes: Bytes) {
+        self.queue.line_bytes += bytes.len();
+        self.queue.frames.push_back(Frame { bytes, kind: Kind::Other });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client() -> Client {
+        let token = [0; 32];
+        Client::new(
+            1,
+            "T".into(),
+            Role::Viewer,
+            token,
+            String::new(),
+            WallTime::from_millis(0),
+            Subscription::default(),
+        )
+    }
+
+    #[test]
+    fn a_client_that_does_not_read_loses_waves_first_and_is_told_how_many() {
+        let client = client();
+        for count in 0..60_u64 {
+            client.put(|_, put| {
+                put.line(Seq(count + 1), Bytes::from_static(b"line"));
+                put.waves(1, Bytes::from_static(b"wave"));
+            });
+        }
+        let taken = client.take();
+        assert_eq!(taken.frames.iter().filter(|frame| frame.as_ref() == b"line").count(), 60);
+        let waves = taken.frames.iter().filter(|frame| frame.as_ref() == b"wave").count() as u64;
+        assert_eq!(waves + taken.dropped, 60);
+        assert_eq!(taken.ending, None);
+        assert_eq!(client.take().dropped, 0, "it is told once");
+    }
+
+    #[test]
+    fn a_client_whose_backlog_of_the_record_passes_its_bound_is_closed_with_1013() {
+        let client = client();
+        for count in 0..=WAITING_LINES as u64 {
+            client.put(|_, put| put.line(Seq(count + 1), Bytes::from_static(b"line")));
+        }
+        let taken = client.take();
+        assert!(taken.frames.is_empty(), "nothing old is sent after the end");
+        assert_eq!(taken.ending.map(|ending| ending.code().0), Some(1013));
+    }
+
+    #[test]
+    fn the_memory_of_a_client_that_never_reads_is_bounded() {
+        let client = client();
+        let line = Bytes::from(vec![0; 10_000]);
+        for count in 0..100 {
+            client.put(|_, put| put.line(Seq(count), line.clone()));
+        }
+        assert_eq!(client.take().ending, Some(Ending::Behind));
+    }
+}

@@ -1,0 +1,143 @@
+//! What every handler needs, and how a request is read and answered.
+
+use super::Metrics;
+use crate::access::{Access, Caller, Names};
+use crate::commands;
+use crate::error::ApiError;
+use crate::fanout::Fanout;
+use crate::listen::Peer;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use record::{QueryError, Record, Role};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use station::{Answer, Handle, Refusal};
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+use vitals::{AlarmId, BedId};
+
+/// The longest body of a request.
+const LONGEST_BODY: usize = 64 << 10;
+
+/// What every handler needs.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) station: Handle,
+    pub(crate) fanout: Fanout,
+    pub(crate) access: Access,
+    pub(crate) names: Names,
+    /// The authority's certificate, PEM.
+    pub(crate) authority: String,
+    /// The name of the cookie that carries a token.
+    pub(crate) cookie: String,
+    pub(crate) lan: Option<SocketAddr>,
+    pub(crate) next_client: AtomicU64,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) metrics: Metrics,
+}
+
+impl Shared {
+    /// Who asks, if they may do what `role` may.
+    pub(crate) fn caller(&self, headers: &HeaderMap, role: Role) -> Result<Caller, ApiError> {
+        let caller = self.access.caller(headers, &self.cookie)?;
+        caller.needs(role)?;
+        Ok(caller)
+    }
+
+    /// A bed that a path names.
+    pub(crate) fn bed_id(&self, text: &str) -> Result<BedId, ApiError> {
+        let id = BedId::new(text).map_err(|_| ApiError::unknown_bed(text))?;
+        self.fanout.bed(&id).map(|_| id).ok_or_else(|| ApiError::unknown_bed(text))
+    }
+
+    /// Runs a query of the record where it may block.
+    pub(crate) async fn query<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Record) -> Result<T, QueryError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let record = self.station.record().clone();
+        match tokio::task::spawn_blocking(move || query(&record)).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The query failed.")),
+        }
+    }
+
+    /// Sends a command on, if `role` may. Its bed is `bed` or stands in the message; without one an acknowledgement is
+    /// for the station's own alarms.
+    pub(crate) async fn send_command(
+        &self,
+        message: &Map<String, Value>,
+        bed: Option<&BedId>,
+        by: &str,
+        role: Role,
+    ) -> Result<mpsc::Receiver<Answer>, Refusal> {
+        let command = commands::parse(message)?;
+        if role < commands::NEEDED {
+            let message = format!("Commands need the role {}.", commands::NEEDED.as_str());
+            return Err(Refusal::new("forbidden", message));
+        }
+        let named = match (bed, message.get("bed")) {
+            (Some(bed), _) => Some(bed.clone()),
+            (None, None | Some(Value::Null)) => None,
+            (None, Some(Value::String(text))) => {
+                let unknown = || Refusal::new("unknown_bed", format!("There is no bed {text:?}."));
+                Some(BedId::new(text.as_str()).map_err(|_| unknown())?)
+            }
+            (None, Some(_)) => return Err(Refusal::new("bad_request", "`bed` must be a string.")),
+        };
+        match (named, command) {
+            (Some(bed), command) => self.station.command(&bed, command, by).await,
+            (None, station::Command::Acknowledge(alarm)) => self.acknowledge_anywhere(alarm, by).await,
+            (None, _) => Err(Refusal::new("bad_request", "The message has no `bed`.")),
+        }
+    }
+
+    /// An acknowledgement that names no bed goes to where the alarm is.
+    async fn acknowledge_anywhere(&self, alarm: Option<AlarmId>, by: &str) -> Result<mpsc::Receiver<Answer>, Refusal> {
+        let of_bed = alarm.and_then(|wanted| {
+            let beds = self.fanout.look().beds;
+            beds.into_iter().find(|bed| bed.alarms.iter().any(|alarm| alarm.id == wanted)).map(|bed| bed.id.clone())
+        });
+        match of_bed {
+            Some(bed) => self.station.command(&bed, station::Command::Acknowledge(alarm), by).await,
+            None => self.station.acknowledge_station(alarm, by).await,
+        }
+    }
+}
+
+/// The body of a request as a JSON object, and the head.
+pub(crate) async fn json_body(request: Request) -> Result<Map<String, Value>, ApiError> {
+    let too_long = || ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A body has at most 64 KiB.");
+    let announced = request.headers().get(http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > LONGEST_BODY) {
+        return Err(too_long());
+    }
+    let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await.map_err(|_| too_long())?;
+    match serde_json::from_slice(&body) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err(ApiError::bad_request("The body must be one JSON object.")),
+    }
+}
+
+/// An answer in JSON, which nobody keeps.
+pub(crate) fn json_answer(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(json) => {
+            (StatusCode::OK, [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], json).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "An answer could not be written as JSON.");
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The answer could not be written.")
+                .into_response()
+        }
+    }
+}
+
+/// The connection that a request came by.
+pub(crate) fn peer(request: &Request) -> Result<Peer, ApiError> {
+    request.extensions().get::<Peer>().copied().ok_or_else(|| ApiError::bad_request("No connection."))
+}

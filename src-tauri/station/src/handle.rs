@@ -1,0 +1,276 @@
+//! How everyone outside reaches the station.
+
+use crate::bed::BedOrder;
+use crate::clock::Clock;
+use crate::command::{Answer, Command, Refusal};
+use crate::hub::{Annunciation, Following, HubOrder};
+use crate::port::PortSpec;
+use crate::roster::Roster;
+use oximeter::Protocol;
+use record::{BedRow, Record};
+use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+use vitals::{AlarmId, BedId, Condition, Epoch, Limits, SensorState, StationTime};
+
+/// The station has stopped, or its hub has died.
+#[derive(Debug, thiserror::Error)]
+#[error("The station has stopped.")]
+pub struct Ended;
+
+/// What is wrong with the station; nothing if it is well.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// A sentence each.
+    pub troubles: Vec<String>,
+}
+
+/// A bed as an admin wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BedChange {
+    /// Its name, for people.
+    pub name: Option<String>,
+    /// The port of its sensor; `Some(None)` takes the sensor away.
+    pub port: Option<Option<String>>,
+    /// The protocol; `Some(None)` is `auto`.
+    pub protocol: Option<Option<Protocol>>,
+}
+
+/// Reaches the station. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub(crate) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) epoch: Epoch,
+    pub(crate) version: String,
+    pub(crate) demo: bool,
+    pub(crate) clock: Clock,
+    pub(crate) record: Record,
+    pub(crate) roster: Roster,
+    pub(crate) orders: mpsc::Sender<HubOrder>,
+    pub(crate) annunciation: watch::Receiver<Arc<Annunciation>>,
+    pub(crate) trouble: watch::Receiver<Option<String>>,
+}
+
+impl Handle {
+    /// The station's name, for people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// The station's own id; stays the same over its life.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.shared.id
+    }
+
+    /// The name of the database.
+    #[must_use]
+    pub fn epoch(&self) -> &Epoch {
+        &self.shared.epoch
+    }
+
+    /// The version of the program.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.shared.version
+    }
+
+    /// Whether the beds are simulated.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.shared.demo
+    }
+
+    /// The station's clock.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.shared.clock
+    }
+
+    /// How long the station has run.
+    #[must_use]
+    pub fn uptime(&self) -> core::time::Duration {
+        self.shared.clock.station().since(StationTime::START)
+    }
+
+    /// The record, for reading.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.shared.record
+    }
+
+    /// Everything that is there now, and everything that comes, without a hole between.
+    ///
+    /// # Errors
+    /// If the station has stopped.
+    pub async fn follow(&self) -> Result<Following, Ended> {
+        let (answer, following) = oneshot::channel();
+        self.shared.orders.send(HubOrder::Follow(answer)).await.map_err(|_| Ended)?;
+        following.await.map_err(|_| Ended)
+    }
+
+    /// What sounds and what is active, at every moment.
+    #[must_use]
+    pub fn annunciation(&self) -> watch::Receiver<Arc<Annunciation>> {
+        self.shared.annunciation.clone()
+    }
+
+    /// Sends a command to a bed. The answers come through the receiver: one, or `Accepted` and one.
+    ///
+    /// # Errors
+    /// If there is no such bed, or it takes no more orders.
+    pub async fn command(&self, bed: &BedId, command: Command, by: &str) -> Result<mpsc::Receiver<Answer>, Refusal> {
+        let (reply, answers) = mpsc::channel(2);
+        let order = BedOrder::Command { command, by: by.to_owned(), reply };
+        self.order(bed, order).await?;
+        Ok(answers)
+    }
+
+    async fn order(&self, bed: &BedId, order: BedOrder) -> Result<(), Refusal> {
+        let orders = self.shared.roster.orders(bed).ok_or_else(|| unknown_bed(bed))?;
+        orders.send(order).await.map_err(|_| stopping())
+    }
+
+    /// Acknowledges the station's own alarms.
+    ///
+    /// # Errors
+    /// If the station has stopped.
+    pub async fn acknowledge_station(
+        &self,
+        alarm: Option<AlarmId>,
+        by: &str,
+    ) -> Result<mpsc::Receiver<Answer>, Refusal> {
+        let (reply, answers) = mpsc::channel(2);
+        let order = HubOrder::Acknowledge { alarm, by: by.to_owned(), reply };
+        self.shared.orders.send(order).await.map_err(|_| stopping())?;
+        Ok(answers)
+    }
+
+    /// Makes a bed, or changes one; what is left out stays.
+    ///
+    /// # Errors
+    /// If the name is bad, or another bed has the port.
+    pub async fn put_bed(&self, id: BedId, change: BedChange, by: &str) -> Result<(), Refusal> {
+        let rows = self.shared.record.beds().map_err(|error| Refusal::new("record", error.to_string()))?;
+        let present = rows.into_iter().find(|row| row.id == id);
+        let mut row = present.clone().unwrap_or_else(|| new_row(id.clone()));
+        if let Some(name) = change.name {
+            let name = name.trim().to_owned();
+            if name.is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
+                return Err(Refusal::new("bad_name", "A bed's name has 1 to 40 printable characters."));
+            }
+            row.name = name;
+        }
+        if let Some(port) = change.port {
+            row.port = port.filter(|port| !port.trim().is_empty());
+        }
+        if let Some(protocol) = change.protocol {
+            row.protocol = protocol.map_or_else(|| "auto".to_owned(), |protocol| protocol.as_str().to_owned());
+        }
+        if let Some(port) = &row.port
+            && let Some(other) = self.shared.roster.bed_of_port(port).filter(|other| *other != id)
+        {
+            let message = format!(
+                "The port {port} is named for bed {other:?} already; take it away there first.",
+                other = other.as_str()
+            );
+            return Err(Refusal::new("port_taken", message));
+        }
+        let spec = spec_of(&row);
+        if self.shared.roster.orders(&id).is_none() {
+            self.shared.roster.bring_up(row.clone(), spec.clone(), None);
+        }
+        let (reply, answers) = mpsc::channel(2);
+        let port = row.port.clone();
+        let order = BedOrder::Configure { name: row.name.clone(), spec, row: row.clone(), by: by.to_owned(), reply };
+        self.order(&id, order).await?;
+        last(answers).await?;
+        self.shared.roster.note(&row, port);
+        Ok(())
+    }
+
+    /// Takes a bed away. Its past stays in the record.
+    ///
+    /// # Errors
+    /// If there is no such bed.
+    pub async fn remove_bed(&self, id: &BedId, by: &str) -> Result<(), Refusal> {
+        let (reply, answers) = mpsc::channel(2);
+        self.order(id, BedOrder::Remove { by: by.to_owned(), reply }).await?;
+        last(answers).await?;
+        self.shared.roster.forget(id);
+        Ok(())
+    }
+
+    /// A technical condition of the station itself, such as [`Condition::SoundFailed`], begins, or ends with `None`.
+    pub async fn condition(&self, condition: Condition, message: Option<String>) {
+        // A stopped station has no alarms.
+        let _ = self.shared.orders.send(HubOrder::Condition(condition, message)).await;
+    }
+
+    /// Writes an event about the station into the record; with `by` also into the audit log.
+    pub async fn event(&self, kind: &str, by: Option<&str>, detail: serde_json::Value) {
+        let order = HubOrder::Event { kind: kind.to_owned(), by: by.map(str::to_owned), detail };
+        // A stopped station keeps no events.
+        let _ = self.shared.orders.send(order).await;
+    }
+
+    /// Whether sensors, record and hub work.
+    pub async fn health(&self) -> Health {
+        let mut troubles = Vec::new();
+        troubles.extend(self.shared.trouble.borrow().clone());
+        match self.follow().await {
+            Err(Ended) => troubles.push(Ended.to_string()),
+            Ok(following) => {
+                for bed in following.beds {
+                    if matches!(bed.sensor.state, SensorState::Disconnected | SensorState::Silent) {
+                        let words = bed.sensor.message.clone().unwrap_or_else(|| "Its sensor does not work.".into());
+                        troubles.push(format!("{}: {words}", bed.name));
+                    }
+                }
+            }
+        }
+        Health { troubles }
+    }
+}
+
+/// The last answer to an order.
+async fn last(mut answers: mpsc::Receiver<Answer>) -> Result<serde_json::Value, Refusal> {
+    let mut result = Err(stopping());
+    while let Some(answer) = answers.recv().await {
+        result = match answer {
+            Answer::Accepted => continue,
+            Answer::Done(value) => Ok(value),
+            Answer::Refused(refusal) => Err(refusal),
+        };
+    }
+    result
+}
+
+pub(crate) fn new_row(id: BedId) -> BedRow {
+    let name = format!("Bed {id}");
+    BedRow { id, name, port: None, protocol: "auto".into(), limits: Limits::ADULT, patient: None }
+}
+
+pub(crate) fn spec_of(row: &BedRow) -> Option<PortSpec> {
+    row.port.clone().map(|port| PortSpec { port, protocol: row.protocol.parse().ok() })
+}
+
+fn unknown_bed(bed: &BedId) -> Refusal {
+    Refusal::new("unknown_bed", format!("There is no bed {:?}.", bed.as_str()))
+}
+
+fn stopping() -> Refusal {
+    Refusal::new("stopping", "The station is stopping.")
+}
+
+/// What the station tells of its start.
+pub(crate) fn started_detail(version: &str, down_s: Option<f64>, clean: Option<bool>) -> serde_json::Value {
+    json!({ "version": version, "down_s": down_s, "clean_stop_before": clean })
+}

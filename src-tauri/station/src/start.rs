@@ -1,0 +1,314 @@
+//! Starting and stopping, each in its written order.
+
+use crate::bed::Output;
+use crate::clock::Clock;
+use crate::discovery;
+use crate::handle::{Handle, Shared, new_row, spec_of, started_detail};
+use crate::hub::{AlarmIds, Annunciation, Hub, HubOrder};
+use crate::port::PortSpec;
+use crate::roster::Roster;
+use crate::simulated::Sensors;
+use alarm::{Rules, StationAlarms};
+use oximeter::Protocol;
+use record::{Change, Found, Record};
+use serde_json::json;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use vitals::{AlarmChange, AlarmState, BedId, Body, Event, Now, Recorded};
+
+/// Outputs of beds that may wait for the hub: some ms of 64 sensors at full rate.
+const WAITING_OUTPUTS: usize = 1024;
+
+/// A bed as the command line names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BedSpec {
+    /// The bed.
+    pub id: BedId,
+    /// The port of its sensor.
+    pub port: String,
+    /// The protocol; `None` is found out by listening.
+    pub protocol: Option<Protocol>,
+}
+
+/// How a station is to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The name of the station, for people.
+    pub name: String,
+    /// The data folder; it is there, and its lock is held.
+    pub folder: PathBuf,
+    /// The version of the program.
+    pub version: String,
+    /// Beds and ports for this run; they go before what the record says.
+    pub beds: Vec<BedSpec>,
+    /// This many beds with simulated sensors; 0 is a real station.
+    pub demo: usize,
+    /// Whether to look for sensors on ports that no bed names.
+    pub discover: bool,
+    /// Days for which readings, alarms and events are kept; `None`: for ever.
+    pub readings_days: Option<u32>,
+    /// Days for which waves are kept; `None`: for ever.
+    pub waves_days: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            name: "Oxiward".into(),
+            folder: PathBuf::new(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            beds: Vec::new(),
+            demo: 0,
+            discover: false,
+            readings_days: None,
+            waves_days: Some(30),
+        }
+    }
+}
+
+/// The station did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The record cannot be opened.
+    #[error(transparent)]
+    Record(#[from] record::OpenError),
+}
+
+/// A running station.
+#[derive(Debug)]
+pub struct Station {
+    handle: Handle,
+    hub: JoinHandle<()>,
+    cancel: CancellationToken,
+    helpers: Vec<JoinHandle<()>>,
+}
+
+impl Station {
+    /// Starts the station's tasks on the present runtime. What beds and ports do afterwards never makes it fail.
+    ///
+    /// # Errors
+    /// If the record cannot be opened.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        let clock = Clock::start();
+        let now = clock.now();
+        let (record, writer, found) = Record::open(&options.folder, now.wall, &options.version)?;
+        let (outputs, received_outputs) = mpsc::channel(WAITING_OUTPUTS);
+        let (orders, received_orders) = mpsc::channel(64);
+        let (announce, annunciation) = watch::channel(Arc::new(Annunciation::default()));
+        let (trouble, troubles) = watch::channel(None);
+        let rules = Rules::default();
+        let ids = AlarmIds::from(found.next_alarm);
+        let sensors = Sensors::default();
+        let demo = options.demo > 0;
+        let roster = Roster::new(clock, ids.clone(), outputs, sensors.clone(), rules, demo);
+
+        let first_lines = lines_of_start(now, &options, &found);
+        let states: HashMap<&str, &str> =
+            found.alarm_states.iter().map(|(bed, state)| (bed.as_str(), state.as_str())).collect();
+        // The station's own conditions are found anew within seconds; those of the last run are ended, not kept.
+        let hub = Hub {
+            clock,
+            station_name: options.name.clone(),
+            next_seq: found.next_seq,
+            ids,
+            alarms: StationAlarms::new(rules),
+            outputs: received_outputs,
+            orders: received_orders,
+            annunciation: announce,
+            trouble,
+        };
+        let beds = beds_of_start(&options, &found, &sensors);
+        let mut start = vec![first_lines];
+        let mut rows = Vec::new();
+        for (row, spec, is_new) in beds {
+            if is_new {
+                start.push(Output {
+                    bed: Some(row.id.clone()),
+                    changes: vec![Change::Bed(row.clone())],
+                    ..Output::default()
+                });
+            }
+            let saved = states.get(row.id.as_str()).and_then(|state| serde_json::from_str(state).ok());
+            rows.push((row, spec, saved));
+        }
+        let restored: Vec<BedId> =
+            rows.iter().filter(|(_, _, saved)| saved.is_some()).map(|(row, ..)| row.id.clone()).collect();
+        start.extend(ended_alarms(now, &found, &restored));
+        let hub = tokio::spawn(hub.live(writer, start));
+        for (row, spec, saved) in rows {
+            roster.bring_up(row, spec, saved);
+        }
+
+        let handle = Handle {
+            shared: Arc::new(Shared {
+                name: options.name.clone(),
+                id: found.station_id.clone(),
+                epoch: found.epoch.clone(),
+                version: options.version.clone(),
+                demo,
+                clock,
+                record,
+                roster: roster.clone(),
+                orders,
+                annunciation,
+                trouble: troubles,
+            }),
+        };
+        let cancel = CancellationToken::new();
+        let mut helpers = vec![
+            tokio::spawn(revive_beds(handle.clone(), cancel.clone())),
+            tokio::spawn(retain(handle.clone(), cancel.clone(), options.readings_days, options.waves_days)),
+        ];
+        if options.discover && !demo {
+            helpers.push(tokio::spawn(discovery::watch(handle.clone(), cancel.clone())));
+        }
+        Ok(Self { handle, hub, cancel, helpers })
+    }
+
+    /// How to reach it.
+    #[must_use]
+    pub const fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Waits until the hub ends, which it does by itself only when it has failed.
+    pub async fn failed(&mut self) {
+        let _ = (&mut self.hub).await;
+    }
+
+    /// Stops in this order: discovery, beds with their sensors and ports, hub, record.
+    pub async fn stop(self) {
+        self.cancel.cancel();
+        for helper in self.helpers {
+            let _ = helper.await;
+        }
+        self.handle.shared.roster.stop().await;
+        // A hub that has died cannot finish; that was said when it died.
+        let _ = self.handle.shared.orders.send(HubOrder::Finish).await;
+        drop(self.handle);
+        if tokio::time::timeout(Duration::from_secs(4), self.hub).await.is_err() {
+            tracing::error!("The record did not close within 4 s.");
+        }
+    }
+}
+
+/// What is said first: that the station started, how it ended before, what became of the record.
+fn lines_of_start(now: Now, options: &Options, found: &Found) -> Output {
+    let event = |kind: &str, detail| Body::Event(Event { time: now.wall, kind: kind.to_owned(), by: None, detail });
+    let mut lines = Vec::new();
+    let down = found.previous.map(|previous| now.wall.since(previous.last_alive).as_secs_f64());
+    if let Some(aside) = &found.put_aside {
+        tracing::error!(aside = %aside.display(), "The record was damaged and was put aside; a new one was begun.");
+        lines.push(event("record_put_aside", json!({ "file": aside.display().to_string() })));
+    }
+    match found.previous {
+        Some(previous) if !previous.clean => {
+            // The numbers that may have been given out and are not in the record.
+            let skipped = json!({ "from": found.last_seq.0 + 1, "to": found.next_seq.0 - 1 });
+            let detail = json!({
+                "version": options.version,
+                "down_s": down,
+                "last_alive": previous.last_alive,
+                "skipped": if found.next_seq.0 > found.last_seq.0 + 1 { skipped } else { json!(null) },
+            });
+            lines.push(event("restarted", detail));
+        }
+        previous => {
+            lines.push(event("started", started_detail(&options.version, down, previous.map(|run| run.clean))));
+        }
+    }
+    Output { lines, force: true, ..Output::default() }
+}
+
+/// Active alarms whose bed did not come back, or whose engine's memory is gone, are ended rather than left hanging.
+fn ended_alarms<'a>(now: Now, found: &'a Found, restored: &'a [BedId]) -> impl Iterator<Item = Output> + 'a {
+    found.active_alarms.iter().filter_map(move |line| {
+        let Recorded { bed, body: Body::Alarm(alarm), .. } = line else { return None };
+        if bed.as_ref().is_some_and(|bed| restored.contains(bed)) {
+            return None;
+        }
+        let ended = AlarmChange {
+            time: now.wall,
+            state: AlarmState::Cleared,
+            message: "Ended with the run of the station in which it started".into(),
+            ..alarm.clone()
+        };
+        Some(Output { bed: bed.clone(), lines: vec![Body::Alarm(ended)], force: true, ..Output::default() })
+    })
+}
+
+fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors) -> Vec<(record::BedRow, Option<PortSpec>, bool)> {
+    if options.demo > 0 {
+        let ports = sensors.demonstrate(options.demo);
+        return ports
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, (port, protocol))| {
+                let id = BedId::new((index + 1).to_string()).ok()?;
+                let known = found.beds.iter().find(|row| row.id == id).cloned();
+                let is_new = known.is_none();
+                let row = known.unwrap_or_else(|| new_row(id));
+                Some((row, Some(PortSpec { port, protocol: Some(protocol) }), is_new))
+            })
+            .collect();
+    }
+    let mut beds: Vec<_> = found.beds.iter().map(|row| (row.clone(), spec_of(row), false)).collect();
+    for named in &options.beds {
+        let spec = PortSpec { port: named.port.clone(), protocol: named.protocol };
+        // A port that is named here for one bed is not also opened for another one that had it before.
+        for (row, other, _) in &mut beds {
+            if row.id != named.id && other.as_ref().is_some_and(|other| other.port == named.port) {
+                tracing::warn!(bed = %row.id, port = named.port, "The port is named for another bed; this bed has none now.");
+                *other = None;
+            }
+        }
+        match beds.iter_mut().find(|(row, ..)| row.id == named.id) {
+            Some((_, port, _)) => *port = Some(spec),
+            None => beds.push((new_row(named.id.clone()), Some(spec), true)),
+        }
+    }
+    beds
+}
+
+/// Brings a bed up again whose task failed.
+async fn revive_beds(handle: Handle, cancel: CancellationToken) {
+    loop {
+        let (mut row, spec) = tokio::select! {
+            () = cancel.cancelled() => return,
+            dead = handle.shared.roster.next_death() => dead,
+        };
+        handle.event("bed_failed", None, json!({ "bed": row.id })).await;
+        // Limits, patient and alarms as they were last written.
+        if let Ok(rows) = handle.record().beds()
+            && let Some(kept) = rows.into_iter().find(|kept| kept.id == row.id)
+        {
+            row = kept;
+        }
+        let saved = handle.record().alarm_state(&row.id).ok().flatten();
+        let saved = saved.and_then(|state| serde_json::from_str(&state).ok());
+        handle.shared.roster.bring_up(row, spec, saved);
+    }
+}
+
+/// Once at the start and then daily, what is older than the settings keep is deleted.
+async fn retain(handle: Handle, cancel: CancellationToken, readings_days: Option<u32>, waves_days: Option<u32>) {
+    let mut daily = tokio::time::interval(Duration::from_secs(24 * 3600));
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            _ = daily.tick() => {}
+        }
+        let now = handle.clock().now().wall;
+        let before = |days: u32| now.minus(Duration::from_secs(u64::from(days) * 24 * 3600));
+        let order =
+            HubOrder::Retain { readings_before: readings_days.map(before), waves_before: waves_days.map(before) };
+        if handle.shared.orders.send(order).await.is_err() {
+            return;
+        }
+    }
+}
