@@ -1,5 +1,5 @@
-//! One damage anywhere in the stream of a simulated sensor: no number that was not sent, and a second later the stream is
-//! as if nothing had happened.
+//! One damage anywhere in the stream of a simulated sensor: no number that was not sent, and a second later the stream
+//! is as if nothing had happened.
 #![no_main]
 
 use core::time::Duration;

@@ -1,5 +1,5 @@
-//! Any bytes of a host at any time, in any scenario: a simulated sensor never panics, never sends more than its line can
-//! carry, and wakes when it said.
+//! Any bytes of a host at any time, in any scenario: a simulated sensor never panics, never sends more than its line
+//! can carry, and wakes when it said.
 #![no_main]
 
 use core::time::Duration;

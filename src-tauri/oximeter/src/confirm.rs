@@ -4,9 +4,9 @@
 ///
 /// The Contec formats carry no checksum, so a flipped bit or a byte lost and another gained is a well-formed packet
 /// with a wrong number. Such damage does not repeat itself: with a bit error in one packet of a hundred, two packets in
-/// a row show the same wrong number about once a day and three about once in a lifetime. At 60 packets a second the third packet comes
-/// 33 ms after the first. Rejected: holding each packet until the next one begins (finds only wrong lengths), and
-/// refusing large steps (a finger that is put back is one).
+/// a row show the same wrong number about once a day and three about once in ten years. At 60 packets a second the
+/// third packet comes 33 ms after the first. Rejected: holding each packet until the next one begins (finds only wrong
+/// lengths), and refusing large steps (a finger that is put back is one).
 pub(crate) const AGREEMENT: u8 = 3;
 
 /// Packets for which a standing value may go unseen. A value that no packet carries any more, while no other settles,
@@ -45,7 +45,7 @@ impl<T: Copy + PartialEq + Default> Confirmed<T> {
         self.standing
     }
 
-    /// The last packet turned out to be damaged: what it carried supports nothing.
+    /// The stream is damaged here: what the packets before carried supports nothing that is to come.
     pub(crate) fn doubt(&mut self) {
         self.agreed = 0;
     }

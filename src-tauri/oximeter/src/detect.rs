@@ -1,7 +1,7 @@
 //! Which protocol speaks on a line.
 
 use crate::protocol::contec_v7::{self, Framed, Framer};
-use crate::protocol::{Heard, Host};
+use crate::protocol::{Heard, Host, cms50};
 use crate::{Line, Protocol};
 use alloc::boxed::Box;
 use alloc::format;
@@ -109,11 +109,11 @@ enum Phase {
     Found(Protocol),
 }
 
-/// Finds out which protocol speaks on a line, by its bytes: opens the usual lines in turn, listens, and where nothing comes
-/// asks, if it may. Goes round until it finds something. Without I/O and without a clock.
+/// Finds out which protocol speaks on a line, by its bytes: opens the usual lines in turn, listens, and where nothing
+/// comes asks, if it may. Goes round until it finds something. Without I/O and without a clock.
 ///
-/// A protocol is accepted after so many frames in a row that chance is out of the question (ten of a Contec, a whole packet of
-/// a Nonin), or, for a Contec V7 that waits to be asked, after two answers.
+/// A protocol is accepted after so many frames in a row that chance is out of the question (ten of a Contec, a whole
+/// packet of a Nonin), or, for a Contec V7 that waits to be asked, after two answers.
 ///
 /// ```
 /// use core::time::Duration;
@@ -147,7 +147,9 @@ pub struct Detector {
     framer: Framer,
     answers: u8,
     bytes: u64,
-    /// Bytes came that nobody understood, on any line.
+    /// Bytes of the lines tried before in this round.
+    round_bytes: u64,
+    /// In the last round bytes came that nobody understood.
     puzzled: bool,
 }
 
@@ -167,6 +169,7 @@ impl Detector {
             framer: Framer::default(),
             answers: 0,
             bytes: 0,
+            round_bytes: 0,
             puzzled: false,
         }
     }
@@ -264,7 +267,8 @@ impl Detector {
 
     /// A question was asked and its answer has come.
     fn is_answered(&self) -> bool {
-        matches!(self.phase, Phase::Asked { questions, .. } if self.is_v7_stage() && self.answers >= questions && questions < 2)
+        let Phase::Asked { questions, .. } = self.phase else { return false };
+        self.is_v7_stage() && self.answers >= questions && questions < 2
     }
 
     fn listen(&mut self, until: Duration, longer: bool) -> Step {
@@ -273,14 +277,11 @@ impl Detector {
     }
 
     fn ask(&mut self, now: Duration, stage: &Stage, asked: u8) -> Step {
+        let v7 = |code| contec_v7::Packet::command(code, &[]).bytes().as_ref().to_vec();
         let (bytes, patience) = match (stage.question, asked) {
-            (Question::V7, 0) => {
-                (contec_v7::Packet::command(contec_v7::command::STOP_STORED, &[]).bytes().as_ref().to_vec(), ANSWER)
-            }
-            (Question::V7, _) => {
-                (contec_v7::Packet::command(contec_v7::command::STOP_LIVE, &[]).bytes().as_ref().to_vec(), ANSWER)
-            }
-            (Question::Cms50, _) => (crate::protocol::cms50::LIVE.to_vec(), SLOW),
+            (Question::V7, 0) => (v7(contec_v7::command::STOP_STORED), ANSWER),
+            (Question::V7, _) => (v7(contec_v7::command::STOP_LIVE), ANSWER),
+            (Question::Cms50, _) => (cms50::LIVE.to_vec(), SLOW),
             (Question::None, _) => return self.move_on(now),
         };
         self.phase = Phase::Asked { until: now.saturating_add(patience), questions: asked + 1 };
@@ -288,9 +289,12 @@ impl Detector {
     }
 
     fn move_on(&mut self, now: Duration) -> Step {
-        self.puzzled |= self.bytes > 0;
+        self.round_bytes += self.bytes;
         self.stage = (self.stage + 1) % STAGES.len();
-        self.rounds += u32::from(self.stage == 0);
+        if self.stage == 0 {
+            self.rounds = self.rounds.saturating_add(1);
+            self.puzzled = core::mem::take(&mut self.round_bytes) > 0;
+        }
         self.phase = Phase::Open;
         self.poll(now)
     }

@@ -4,9 +4,9 @@
 //! [`Simulator`] is a sensor that answers as the real one does. For programs that watch, record or teach with real
 //! oximeters, and for tests of such programs without any.
 //!
-//! This crate knows no I/O, no clock, no beds and no alarms: time comes in as a [`core::time::Duration`] since any fixed
-//! start, bytes come in, bytes to send go out. So the same code runs on a serial port, on a microcontroller, and through a
-//! simulated night in a second. It needs `alloc`, nothing else, and allocates nothing per packet.
+//! This crate knows no I/O, no clock, no beds and no alarms: time comes in as a [`core::time::Duration`] since any
+//! fixed start, bytes come in, bytes to send go out. So the same code runs on a serial port, on a microcontroller, and
+//! through a simulated night in a second. It needs `alloc`, nothing else, and allocates nothing per packet.
 //!
 //! ```
 //! use core::time::Duration;
@@ -31,15 +31,13 @@
 //! # Ok::<(), &str>(())
 //! ```
 //!
-//! A missing value is `None`, never 0, 127 or 255; see [`Sample`] for what takes a number away and [`protocol`] for what a
-//! damaged stream can and cannot do.
+//! A missing value is `None`, never 0, 127 or 255; see [`Sample`] for what takes a number away and [`protocol`] for
+//! what a damaged stream can and cannot do.
 
 #![no_std]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 extern crate alloc;
-#[cfg(test)]
-extern crate std;
 
 mod confirm;
 mod detect;

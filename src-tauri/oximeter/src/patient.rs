@@ -8,8 +8,8 @@ use crate::sample::{Flags, Sample, strength_from_eighths};
 use crate::{Protocol, Scenario};
 use core::time::Duration;
 
-/// One beat of a finger's photoplethysmogram from the foot of its upstroke: a steep systolic rise, the dicrotic notch at
-/// 14, the diastolic wave, run-off.
+/// One beat of a finger's photoplethysmogram from the foot of its upstroke: a steep systolic rise, the dicrotic notch
+/// at 14, the diastolic wave, run-off.
 const BEAT: [u32; 32] = [
     0, 18, 80, 165, 228, 253, 255, 244, 226, 205, 183, 161, 140, 122, 112, 113, 117, 116, 110, 101, 91, 80, 70, 60, 51,
     43, 35, 28, 22, 16, 10, 4,

@@ -6,15 +6,16 @@
 //!
 //! # What a damaged stream can and cannot do
 //!
-//! Every decoder works byte by byte: any cut of the stream gives the same samples, and a damaged frame costs that frame.
+//! Every decoder works byte by byte: any cut of the stream gives the same samples, and a damaged frame costs that
+//! frame.
 //!
 //! - **With a checksum** (Nonin DF2): a frame with a wrong sum is dropped, and numbers come only from a packet whose 25
-//!   frames followed each other without a stray byte.
-//! - **Without a checksum** (the two Contec formats): a wrong length and a wrong bit 7 are found and dropped; a
-//!   flipped bit in the middle of a packet cannot be. Therefore a number or a flag changes only when **three packets in
-//!   a row** agree, which takes 33 ms at 60 packets a second. A value that no packet has carried for 60 packets
-//!   while no other settled becomes missing. The pulse wave and the beat mark are not held back: there is nothing to
-//!   agree on in a curve, and a wrong point of it decides nothing.
+//!   frames followed each other without a stray byte. Flags change when three frames in a row agree.
+//! - **Without a checksum** (the two Contec formats): a wrong length and a wrong bit 7 are found and dropped; a flipped
+//!   bit in the middle of a packet cannot be. Therefore a number or a flag changes only when **three packets in a
+//!   row**, without a damaged one between them, agree, which takes 33 ms at 60 packets a second. A value that no packet
+//!   has carried for 60 packets while no other settled becomes missing. The pulse wave and the beat mark are not held
+//!   back: there is nothing to agree on in a curve, and a wrong point of it decides nothing.
 
 use crate::sample::{Counters, Identity, Sample};
 use crate::simulator::Device;
@@ -31,6 +32,15 @@ pub mod contec_v7;
 pub mod nonin_df2;
 
 /// A wire protocol.
+///
+/// ```
+/// use oximeter::{Line, Protocol};
+///
+/// let protocol: Protocol = "cms50".parse()?;
+/// assert_eq!(protocol.line(), Line::eight_o_one(19_200));
+/// assert!("cms51".parse::<Protocol>().is_err());
+/// # Ok::<(), oximeter::UnknownName>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Protocol {

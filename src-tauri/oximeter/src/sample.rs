@@ -6,8 +6,8 @@ use alloc::string::String;
 ///
 /// The pulse wave and the beat mark are the packet's own. The numbers and flags are those that stand with it: a format
 /// that spreads its numbers over several frames repeats the last complete set, and a format without a checksum changes
-/// them only after several packets in a row agree (see [`crate::protocol`]). A number is `None` whenever the sensor gave none, gave one out of
-/// its documented range, or took it back with a flag.
+/// them only after several packets in a row agree (see [`crate::protocol`]). A number is `None` whenever the sensor
+/// gave none, gave one out of its documented range, or took it back with a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Sample {
     /// Oxygen saturation, %, 1 to 100.

@@ -4,12 +4,19 @@ use crate::UnknownName;
 use core::fmt;
 use core::str::FromStr;
 
-/// What a simulated sensor goes through. Times count from its first sample: from power-on, or, for a sensor that waits to
-/// be asked, from the first call for live data. The numbers wander as a patient's do; the same seed gives the same bytes.
+/// What a simulated sensor goes through. Times count from its first sample: from power-on, or, for a sensor that waits
+/// to be asked, from the first call for live data. The numbers wander as a patient's do; the same seed gives the same
+/// bytes.
 ///
 /// Where a format has no place for something, the scenario shows in what it has: no Contec live format carries a
 /// battery flag, so `low-battery` looks like `steady` there; `low-perfusion` shows as a perfusion index under 0.3 % in
 /// `contec-v7`, as red perfusion in `nonin-df2`, and as a weak signal with a flat wave in both Contec formats.
+///
+/// ```
+/// use oximeter::Scenario;
+///
+/// assert_eq!("finger-out".parse(), Ok(Scenario::FingerOut));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Scenario {
@@ -29,14 +36,14 @@ pub enum Scenario {
     LowPerfusion,
     /// 4 s of rest, 8 s of motion, over and over: the wave jumps, the signal strength too.
     Artifact,
-    /// 6 s of data. Then the line stays open and nothing comes any more, whatever is sent: no question is answered and no
-    /// call for live data heard. Only a new simulator speaks again.
+    /// 6 s of data. Then the line stays open and nothing comes any more, whatever is sent: no question is answered and
+    /// no call for live data heard. Only a new simulator speaks again.
     Silence,
     /// 6 s of data, then the sensor is unplugged for 8 s and comes back as after power-on; over and over. A sensor that
     /// waits to be asked is unplugged 6 s after each time it was.
     Unplug,
-    /// Bursts of random bytes before the first frame and every one to two seconds: between frames, inside them and in their
-    /// place; also bytes lost and bits flipped. The numbers are steady.
+    /// Bursts of random bytes before the first frame and every one to two seconds: between frames, inside them and in
+    /// their place; also bytes lost and bits flipped. The numbers are steady.
     Garbage,
     /// The battery runs low; everything else is steady.
     LowBattery,

@@ -56,8 +56,9 @@ impl Session {
         self.host.start(now, send);
     }
 
-    /// Takes the bytes that arrived at `now` and calls `each` with every sample that they end. The samples do not depend
-    /// on how the stream was cut into calls. Does not allocate, but for a change of the [`identity`](Self::identity).
+    /// Takes the bytes that arrived at `now` and calls `each` with every sample that they end. The samples do not
+    /// depend on how the stream was cut into calls. Does not allocate, but for a change of the
+    /// [`identity`](Self::identity).
     pub fn receive(&mut self, now: Duration, bytes: &[u8], each: &mut dyn FnMut(Sample)) {
         for &byte in bytes {
             self.heard.counters.bytes += 1;
@@ -72,8 +73,8 @@ impl Session {
         self.host.poll(now, send);
     }
 
-    /// When [`poll`](Self::poll) wants to be called next. A time that has passed means at once; it may change with every
-    /// byte received.
+    /// When [`poll`](Self::poll) wants to be called next. A time that has passed means at once; it may change with
+    /// every byte received.
     #[must_use]
     pub fn next_wake(&self) -> Option<Duration> {
         self.host.next_wake()

@@ -52,8 +52,8 @@ pub(crate) trait Device: fmt::Debug + Send {
     fn frame(&mut self, now: Duration, sample: &Sample, send: &mut Vec<u8>);
 }
 
-/// A simulated sensor, without I/O and without a clock: it answers the host as the real one does and sends frames when they
-/// are due. The same seed, and the same calls at the same times, give the same bytes.
+/// A simulated sensor, without I/O and without a clock: it answers the host as the real one does and sends frames when
+/// they are due. The same seed, and the same calls at the same times, give the same bytes.
 ///
 /// ```
 /// use core::time::Duration;

@@ -144,8 +144,8 @@ impl Frame {
         }
     }
 
-    /// The frame that says `sample`, as a Contec sends it: with the finger out, 0 for both numbers and the middle of the
-    /// scale for the wave. What the format has no place for is left out.
+    /// The frame that says `sample`, as a Contec sends it: with the finger out, 0 for both numbers and the middle of
+    /// the scale for the wave. What the format has no place for is left out.
     #[must_use]
     pub fn from_sample(sample: &Sample) -> Self {
         let pleth = sample.pleth.unwrap_or(64).min(127) as u8;
@@ -175,8 +175,8 @@ pub fn encode(sample: &Sample) -> [u8; 5] {
 enum Step {
     Nothing,
     Whole(Frame),
-    /// A byte with bit 7 clear right behind a whole frame: that frame was one byte too long.
-    TooLong,
+    /// A frame ended too early, or a byte with bit 7 clear stands right behind a whole one, which was too long then.
+    Damaged,
 }
 
 #[derive(Debug, Default)]
@@ -191,18 +191,17 @@ impl Framer {
         let counters = &mut heard.counters;
         let just_whole = core::mem::take(&mut self.just_whole);
         if byte & 0x80 != 0 {
-            if self.len > 0 {
-                counters.rejected += 1;
-            }
+            let short = self.len > 0;
             self.bytes[0] = byte;
             self.len = 1;
-            return Step::Nothing;
+            counters.rejected += u64::from(short);
+            return if short { Step::Damaged } else { Step::Nothing };
         }
         if self.len == 0 {
             counters.skipped += 1;
             if just_whole {
                 counters.rejected += 1;
-                return Step::TooLong;
+                return Step::Damaged;
             }
             return Step::Nothing;
         }
@@ -240,7 +239,7 @@ impl Host for Cms50Host {
     fn receive(&mut self, now: Duration, byte: u8, heard: &mut Heard) -> Option<Sample> {
         match self.framer.push(byte, heard) {
             Step::Nothing => None,
-            Step::TooLong => {
+            Step::Damaged => {
                 self.numbers.doubt();
                 None
             }

@@ -31,7 +31,7 @@ impl Numbers {
         }
     }
 
-    /// The last packet was damaged after all.
+    /// A packet is damaged, the last one or one behind it: damage rarely comes alone, so agreement begins anew.
     pub(super) fn doubt(&mut self) {
         self.spo2.doubt();
         self.pulse_rate.doubt();

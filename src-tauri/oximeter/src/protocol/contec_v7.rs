@@ -23,8 +23,8 @@
 //! | 4 | 7-0 | SpO₂, 1 to 100; 127 is no value |
 //! | 5, 6 | | perfusion index in hundredths, low byte first, to 2200; 65535 is no value |
 //!
-//! The numbers are taken away by the flags: a CMS50D+ sends left-over numbers while the finger is out or the pulse is
-//! searched for, although the document promises 255 and 127.
+//! The numbers are taken away by the flags: the document promises 255 and 127 while the finger is out or the pulse is
+//! searched for, but the packets that are reported of a CMS50D+ then have a pulse rate that is not 255.
 
 use super::Profile;
 use super::contec::WEAK_BELOW;
@@ -32,7 +32,10 @@ use crate::Line;
 use crate::sample::{Flags, Sample, eighths_from_strength, strength_from_eighths};
 use alloc::boxed::Box;
 
+pub use framing::{Framed, Framer, Packet, PacketBytes, length};
+
 mod device;
+mod framing;
 mod host;
 #[cfg(test)]
 mod tests;
@@ -135,109 +138,6 @@ pub mod command {
     pub const SEGMENT_PERFUSION: u8 = 0xB6;
 }
 
-/// The length in bytes of a packet of type `kind`, the type byte and the byte of high bits included; `None` for a type
-/// that nobody has described.
-#[must_use]
-pub const fn length(kind: u8) -> Option<usize> {
-    Some(match kind {
-        0x01..=0x05 | 0x11 | 0x13..=0x15 | packet::COMMAND => 9,
-        0x07 | 0x08 | 0x0F | 0x12 => 8,
-        0x09 => 6,
-        0x06 | 0x0A | 0x0B => 4,
-        0x0D | 0x0E | 0x10 => 3,
-        0x0C => 2,
-        _ => return None,
-    })
-}
-
-/// A packet of any type, unpacked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Packet {
-    kind: u8,
-    payload: [u8; 7],
-    len: u8,
-}
-
-impl Packet {
-    /// A packet of type `kind`. The payload is cut, or filled up with 0, to the length that the type has; a type that
-    /// nobody has described is `None`.
-    #[must_use]
-    pub fn new(kind: u8, payload: &[u8]) -> Option<Self> {
-        let len = length(kind)? - 2;
-        let mut padded = [0; 7];
-        for (to, from) in padded[..len].iter_mut().zip(payload) {
-            *to = *from;
-        }
-        Some(Self { kind, payload: padded, len: len as u8 })
-    }
-
-    /// A command of the host, with its arguments.
-    ///
-    /// ```
-    /// use oximeter::protocol::contec_v7::{Packet, command};
-    ///
-    /// let packet = Packet::command(command::DELETE, &[0, 0xFF]);
-    /// assert_eq!(packet.bytes().as_ref(), [0x7D, 0x85, 0xAE, 0x80, 0xFF, 0x80, 0x80, 0x80, 0x80]);
-    /// ```
-    #[must_use]
-    pub fn command(command: u8, arguments: &[u8]) -> Self {
-        let mut payload = [0; 7];
-        payload[0] = command;
-        for (to, from) in payload[1..].iter_mut().zip(arguments) {
-            *to = *from;
-        }
-        Self { kind: packet::COMMAND, payload, len: 7 }
-    }
-
-    /// The type.
-    #[must_use]
-    pub const fn kind(&self) -> u8 {
-        self.kind
-    }
-
-    /// The payload, unpacked.
-    #[must_use]
-    pub fn payload(&self) -> &[u8] {
-        &self.payload[..usize::from(self.len)]
-    }
-
-    /// The bytes on the wire.
-    #[must_use]
-    pub fn bytes(&self) -> PacketBytes {
-        let mut bytes = [0x80; 9];
-        bytes[0] = self.kind;
-        for (i, value) in self.payload().iter().enumerate() {
-            bytes[1] |= (value >> 7) << i;
-            bytes[2 + i] = value | 0x80;
-        }
-        PacketBytes { bytes, len: self.len + 2 }
-    }
-
-    /// From the bytes of a whole packet: the type's length, bit 7 clear in the first byte alone.
-    fn unpack(bytes: &[u8]) -> Option<Self> {
-        let (&kind, rest) = bytes.split_first()?;
-        let (&high, low) = rest.split_first()?;
-        let mut payload = [0; 7];
-        for (i, (to, from)) in payload.iter_mut().zip(low).enumerate() {
-            *to = from & 0x7F | (high >> i & 1) << 7;
-        }
-        Some(Self { kind, payload, len: low.len() as u8 })
-    }
-}
-
-/// The bytes of one packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PacketBytes {
-    bytes: [u8; 9],
-    len: u8,
-}
-
-impl AsRef<[u8]> for PacketBytes {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
-}
-
 /// A packet of live data, field for field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Live {
@@ -271,8 +171,8 @@ impl Live {
     /// The live data in a packet; `None` if it is of another type.
     #[must_use]
     pub fn from_packet(packet: &Packet) -> Option<Self> {
-        let [p0, p1, p2, p3, p4, p5, p6] = packet.payload;
-        (packet.kind == packet::LIVE).then_some(Self {
+        let [p0, p1, p2, p3, p4, p5, p6] = packet.seven();
+        (packet.kind() == packet::LIVE).then_some(Self {
             strength: p0 & 0x0F,
             searched_too_long: p0 & 0x10 != 0,
             low_spo2: p0 & 0x20 != 0,
@@ -305,7 +205,7 @@ impl Live {
             low,
             high,
         ];
-        Packet { kind: packet::LIVE, payload, len: 7 }
+        Packet::of_seven(packet::LIVE, payload)
     }
 
     /// What the packet says by itself, before any agreement with its neighbours.
@@ -327,8 +227,8 @@ impl Live {
         }
     }
 
-    /// The live data that say `sample`, as a CMS50I sends them: 255, 127 and 65535 for a missing number. What the format
-    /// has no place for is left out.
+    /// The live data that say `sample`, as a CMS50I sends them: 255, 127 and 65535 for a missing number. What the
+    /// format has no place for is left out.
     #[must_use]
     pub fn from_sample(sample: &Sample) -> Self {
         let pleth = sample.pleth.unwrap_or(64).min(127) as u8;
@@ -353,72 +253,4 @@ impl Live {
 #[must_use]
 pub fn encode(sample: &Sample) -> PacketBytes {
     Live::from_sample(sample).packet().bytes()
-}
-
-/// What a byte did to the framing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framed {
-    /// It belongs to a packet that is not whole yet.
-    Pending,
-    /// It ended a packet.
-    Whole(Packet),
-    /// It began a packet, or a stretch of an unknown type, where the last one was not whole yet.
-    Short,
-    /// It belongs to no packet.
-    Stray,
-    /// It has bit 7 set and stands right behind a whole packet: that packet was too long.
-    TooLong,
-}
-
-/// Finds packets in a stream of bytes, from either side.
-///
-/// ```
-/// use oximeter::protocol::contec_v7::{Framed, Framer, Live};
-///
-/// let mut framer = Framer::default();
-/// let bytes = [0x01, 0x88, 0x86, 0xD0, 0x89, 0x96, 0xDF, 0xC5, 0x81];
-/// let packet = bytes.into_iter().find_map(|byte| match framer.push(byte) {
-///     Framed::Whole(packet) => Some(packet),
-///     _ => None,
-/// });
-/// let live = Live::from_packet(&packet.ok_or("no packet")?).ok_or("not live")?;
-/// assert_eq!((live.pulse_rate, live.spo2, live.perfusion_index), (150, 95, 325));
-/// # Ok::<(), &str>(())
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Framer {
-    bytes: [u8; 9],
-    len: usize,
-    /// Of the packet begun; 0 while none is.
-    whole: usize,
-    just_whole: bool,
-}
-
-impl Framer {
-    /// Takes the next byte of the stream.
-    pub fn push(&mut self, byte: u8) -> Framed {
-        let just_whole = core::mem::take(&mut self.just_whole);
-        if byte & 0x80 == 0 {
-            let short = self.len > 0;
-            self.bytes[0] = byte;
-            // Of a type that nobody has described the length is not known: skip to the next type byte.
-            (self.len, self.whole) = length(byte).map_or((0, 0), |whole| (1, whole));
-            return match (short, self.len) {
-                (true, _) => Framed::Short,
-                (false, 0) => Framed::Stray,
-                (false, _) => Framed::Pending,
-            };
-        }
-        if self.len == 0 {
-            return if just_whole { Framed::TooLong } else { Framed::Stray };
-        }
-        self.bytes[self.len] = byte;
-        self.len += 1;
-        if self.len < self.whole {
-            return Framed::Pending;
-        }
-        self.len = 0;
-        self.just_whole = true;
-        Packet::unpack(&self.bytes[..self.whole]).map_or(Framed::Stray, Framed::Whole)
-    }
 }

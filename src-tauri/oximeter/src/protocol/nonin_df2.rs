@@ -1,10 +1,12 @@
 //! Nonin serial data format 2 (`nonin-df2`): Xpod, iPod, OEM III, WristOx2 3150, Onyx II 9560.
 //!
-//! 9600 8N1; 75 frames of 5 bytes a second, sent without being asked; 25 frames make a packet. Described by Nonin's "Onyx
-//! II 9560 OEM Specification" (6470-000-01) and the Pufferfish driver for the OEM III (pez-globo/pufferfish-software).
+//! 9600 8N1; 75 frames of 5 bytes a second, sent without being asked; 25 frames make a packet. Described by Nonin's
+//! "Onyx II 9560 OEM Specification" (6470-000-01) and the Pufferfish driver for the OEM III
+//! (pez-globo/pufferfish-software).
 //!
-//! A frame is `01, STATUS, PLETH, FLOAT, CHK`, the last being the sum of the others. As 01 occurs in the data as well, only
-//! the checksum tells where a frame is. What FLOAT means depends on the place of its frame in the packet: see [`Packet`].
+//! A frame is `01, STATUS, PLETH, FLOAT, CHK`, the last being the sum of the others. As 01 occurs in the data as well,
+//! only the checksum tells where a frame is. What FLOAT means depends on the place of its frame in the packet: see
+//! [`Packet`].
 //!
 //! The pulse wave, the beat and the alarms of the probe come with each frame, so a removed finger shows within 40 ms;
 //! the numbers come with each whole packet, three times a second.

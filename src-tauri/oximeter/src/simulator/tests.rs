@@ -153,6 +153,16 @@ fn a_contec_v7_stops_when_told_and_says_so() {
 }
 
 #[test]
+fn a_contec_v7_that_was_stopped_by_someone_else_streams_again_within_three_seconds() {
+    let mut pair = Pair::new(Protocol::ContecV7, Scenario::Steady);
+    pair.run(5);
+    pair.sensor.receive(pair.now, &[0x7D, 0x81, 0xA2, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80]);
+    pair.run(5);
+    assert_eq!(pair.between(6, 7).len(), 0);
+    assert_eq!(pair.between(8, 10).len(), 120);
+}
+
+#[test]
 fn a_contec_v7_says_that_it_does_not_know_a_command() {
     let mut sensor = Simulator::new(Protocol::ContecV7, Scenario::Steady, 1, Duration::ZERO);
     sensor.receive(Duration::ZERO, &[0x7D, 0x81, 0xBF, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80]);

@@ -9,8 +9,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// The order in which a recorded start-up of a CMS50D+ asks (headrotor/contec_data), without the questions whose answers
-/// nobody can use. Stopping comes first: live and stored data are never sent at once.
+/// The order in which a recorded start-up of a CMS50D+ asks (headrotor/contec_data), without the questions whose
+/// answers nobody can use. Stopping comes first: live and stored data are never sent at once.
 const QUESTIONS: [u8; 7] = [
     command::STOP_STORED,
     command::STOP_LIVE,
@@ -182,6 +182,7 @@ impl Host for V7Host {
             }
             Framed::Short => {
                 heard.counters.rejected += 1;
+                self.numbers.doubt();
                 None
             }
             Framed::TooLong => {

@@ -139,7 +139,8 @@ fn a_pulse_rate_over_127_keeps_its_high_bit() {
 
 #[test]
 fn the_flags_take_left_over_numbers_away() {
-    // What a CMS50D+ sends with the finger out and while searching: bit 3 of byte 1 is clear, so the rate is not 255.
+    // With the second byte that is reported of a CMS50D+: bit 3 is clear, so the rate cannot be the 255 of the
+    // document.
     for (bytes, no_finger) in [
         ([0x01, 0xE1, 0x80, 0xC0, 0x90, 0xC1, 0xE1, 0xFF, 0xFF], true),
         ([0x01, 0xE2, 0x83, 0xC0, 0x90, 0xC1, 0xE1, 0xFF, 0xFF], false),

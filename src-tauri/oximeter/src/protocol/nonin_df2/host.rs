@@ -8,15 +8,15 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// Selects this format. The sensor keeps it in non-volatile memory and answers 06 or 15, the 9560 only within 5 s after the
-/// connection; so it is sent only where the format asked for does not come by itself.
+/// Selects this format. The sensor keeps it in non-volatile memory and answers 06 or 15, the 9560 only within 5 s after
+/// the connection; so it is sent only where the format asked for does not come by itself.
 const SELECT: [u8; 6] = [0x02, 0x70, 0x02, 0x02, 0x02, 0x03];
 
 /// When after the start it is sent.
 const SELECT_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
-/// Perfusion and passing artifacts are told only during a pulse. What the last one told holds for 3 s: the slowest pulse
-/// of the document is 18 beats a minute.
+/// Perfusion and passing artifacts are told only during a pulse. What the last one told holds for 3 s: the slowest
+/// pulse of the document is 18 beats a minute.
 const HOLD: u16 = 225;
 
 /// Frames without a whole packet after which the numbers of the last one are too old: the time of three packets.
@@ -53,8 +53,9 @@ pub(super) struct Df2Host {
     since_red: Since,
     since_yellow: Since,
     since_artifact: Since,
-    /// No finger, out of track.
-    alarms: Confirmed<(bool, bool)>,
+    /// STATUS without SYNC. One false frame in a burst of noise is not rare enough (an 01 and one chance in 512), three
+    /// that agree are.
+    status: Confirmed<u8>,
     started: Option<Duration>,
     selected: usize,
 }
@@ -73,7 +74,7 @@ impl Default for Df2Host {
             since_red: Since::NEVER,
             since_yellow: Since::NEVER,
             since_artifact: Since::NEVER,
-            alarms: Confirmed::default(),
+            status: Confirmed::default(),
             started: None,
             selected: 0,
         }
@@ -111,16 +112,17 @@ impl Df2Host {
             }
         }
 
-        let (red, green) = (bits & status::RED != 0, bits & status::GREEN != 0);
-        let beat = red || green;
-        if beat {
+        let standing = self.status.see(bits & !status::SYNC);
+        let set = |bit: u8| standing & bit != 0;
+        let (red, green) = (set(status::RED), set(status::GREEN));
+        if red || green {
             // A new pulse tells anew: it also takes back what the last one told.
             (self.since_red, self.since_yellow) = (Since::NEVER, Since::NEVER);
         }
         self.since_red.count(red && !green);
         self.since_yellow.count(red && green);
-        self.since_artifact.count(bits & status::ARTIFACT != 0);
-        let (no_finger, out_of_track) = self.alarms.see((probe_alarm, bits & status::OUT_OF_TRACK != 0));
+        self.since_artifact.count(set(status::ARTIFACT));
+        let no_finger = set(status::SENSOR_ALARM | status::SENSOR_DISCONNECTED);
 
         let packet = self.packet.filter(|_| self.since_packet.within(OLD));
         let numbers = packet.filter(|_| !no_finger);
@@ -130,12 +132,12 @@ impl Df2Host {
             perfusion_index: None,
             signal_strength: None,
             pleth: Some(u16::from(pleth)),
-            beat,
+            beat: bits & (status::RED | status::GREEN) != 0,
             flags: Flags {
                 no_finger,
                 searching: numbers.is_some_and(|packet| packet.pulse_rate.is_none()),
                 low_perfusion: !no_finger && self.since_red.within(HOLD),
-                artifact: out_of_track || self.since_artifact.within(HOLD),
+                artifact: set(status::OUT_OF_TRACK) || self.since_artifact.within(HOLD),
                 weak_signal: !no_finger && self.since_yellow.within(HOLD),
                 low_battery: packet.is_some_and(|packet| packet.low_battery),
             },

@@ -23,7 +23,8 @@ const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Runs a session against `answer` for `until` milliseconds; returns what was asked, with the time, and how many samples came.
+/// Runs a session against `answer` for `until` milliseconds; returns what was asked, with the time, and how many
+/// samples came.
 fn talk(until: u64, mut answer: impl FnMut(u64, &[u8]) -> Vec<u8>) -> (Vec<(u64, u8)>, usize, Session) {
     let mut session = Session::new(Protocol::ContecV7, Duration::ZERO);
     let (mut asked, mut samples, mut send) = (Vec::new(), 0, Vec::new());
