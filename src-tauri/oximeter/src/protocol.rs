@@ -1,6 +1,6 @@
-//! The wire protocols, one file each, both directions.
+//! The wire protocols, one module each, both directions.
 //!
-//! Each file has the same parts: the fields of a frame and their encoding, the framing that finds frames in a stream of
+//! Each has the same parts: the fields of a frame and their encoding, the framing that finds frames in a stream of
 //! bytes, the host that asks and listens ([`crate::Session`] runs it), and the sensor that answers
 //! ([`crate::Simulator`] runs it).
 //!

@@ -9,8 +9,8 @@ use core::str::FromStr;
 /// bytes.
 ///
 /// Where a format has no place for something, the scenario shows in what it has: no Contec live format carries a
-/// battery flag, so `low-battery` looks like `steady` there; `low-perfusion` shows as a perfusion index under 0.3 % in
-/// `contec-v7`, as red perfusion in `nonin-df2`, and as a weak signal with a flat wave in both Contec formats.
+/// battery flag, so `low-battery` looks like `steady` there; `low-perfusion` shows as a perfusion index of 0.20 to 0.30
+/// % in `contec-v7`, as red perfusion in `nonin-df2`, and as a weak signal with a flat wave in both Contec formats.
 ///
 /// ```
 /// use oximeter::Scenario;
