@@ -21,4 +21,9 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod awake;
+mod bus;
+pub mod notifications;
 pub mod sound;
+
+pub use bus::Bus;
