@@ -16,8 +16,8 @@ use vitals::{
 /// The alarms of one bed.
 ///
 /// Give it what the sensor says with [`observe`](Self::observe) and call [`tick`](Self::tick) at
-/// [`wake_at`](Self::wake_at), asked anew after every call. More ticks change nothing; a late one is late by no more
-/// than itself, since delays are counted to the exact moment whenever it comes.
+/// [`wake_at`](Self::wake_at), asked anew after every call. More ticks change nothing. A late one decides what a punctual
+/// one would have: `since` of an alarm is the moment it was due, `time` the moment it was told.
 #[derive(Debug, Clone)]
 pub struct BedAlarms {
     pub(crate) rules: Rules,

@@ -43,8 +43,9 @@ impl BedAlarms {
             self.settle(now, ids, changes);
         }
         self.run(to);
-        if self.pause.as_ref().is_some_and(|pause| !pause.runs(to)) {
-            self.pause = None;
+        self.pause = self.pause.take().filter(|pause| pause.runs(to));
+        if let Some(pause) = &mut self.pause {
+            pause.follow(now);
         }
     }
 
@@ -68,7 +69,7 @@ impl BedAlarms {
         if let Some(sight) = self.sight() {
             let (span, bounds, link) = (to.since(at), self.bounds(), self.link());
             self.watches.ran(span, &sight, &bounds);
-            self.technical.ran(span, &sight, link);
+            self.technical.ran(span, &sight, link, &self.rules.technical);
         }
         self.at = Some(at.max(to));
     }

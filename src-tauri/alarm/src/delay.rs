@@ -3,6 +3,10 @@
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
+/// Counting stops here, beyond every delay that limits can name, so that a long alarm is not a change of what is kept
+/// every second.
+const LONGEST: Duration = Duration::from_secs(u8::MAX as u64);
+
 /// Counts time beyond a limit, by the station's time and not by samples.
 ///
 /// It starts again when the value is back within the limit. Without a value it stands still: a gap neither brings the
@@ -15,7 +19,7 @@ impl PlainDelay {
     /// The value was beyond the limit, or not, for `span`.
     pub(crate) fn ran(&mut self, span: Duration, beyond: bool) {
         if beyond {
-            self.0 = self.0.saturating_add(span);
+            self.0 = self.0.saturating_add(span).min(LONGEST);
         }
     }
 

@@ -47,6 +47,14 @@ impl Pause {
         at < self.until
     }
 
+    /// Keeps the end that people read in step with a clock that was moved. Less than a second is rounding and drift.
+    pub(crate) fn follow(&mut self, now: Now) {
+        let ends = now.wall_at(self.until);
+        if ends.since(self.ends).max(self.ends.since(ends)) >= Duration::from_secs(1) {
+            self.ends = ends;
+        }
+    }
+
     pub(crate) fn covers(&self, alarm: AlarmId) -> bool {
         self.covered.contains(&alarm)
     }

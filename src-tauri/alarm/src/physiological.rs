@@ -89,7 +89,7 @@ impl Watches {
             if let Some((value, bound)) = bounds.held(condition, sight) {
                 watch.beyond.ran(span, bound.beyond(value));
                 if !bound.beyond(value) {
-                    watch.within = watch.within.saturating_add(span);
+                    watch.within = watch.within.saturating_add(span).min(bounds.clearing.within_for);
                 }
             }
         }

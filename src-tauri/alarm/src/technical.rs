@@ -24,11 +24,11 @@ pub(crate) struct Flag {
 }
 
 impl Flag {
-    fn ran(&mut self, span: Duration, set: bool) {
+    fn ran(&mut self, span: Duration, set: bool, after: Duration, gone_for: Duration) {
         if set {
-            self.set = self.set.saturating_add(span);
+            self.set = self.set.saturating_add(span).min(after);
         } else {
-            self.gone = self.gone.saturating_add(span);
+            self.gone = self.gone.saturating_add(span).min(gone_for);
         }
     }
 
@@ -49,11 +49,14 @@ impl Flag {
     }
 }
 
-/// The counts of a bed's sensor.
+/// The counts of a bed's sensor. They stop where they are met: a bed where nothing changes keeps the same state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Technical {
     /// Time since the newest sample, or since the port was there if that is later.
+    ///
+    /// Not kept: a station that starts anew opens the port anew, and this counts from there.
+    #[serde(skip)]
     silence: Duration,
     /// How long the probe has reported no finger.
     finger_out: Duration,
@@ -103,11 +106,11 @@ impl Technical {
     }
 
     /// `sight` held for `span`.
-    pub(crate) fn ran(&mut self, span: Duration, sight: &Sight, link: Option<Condition>) {
+    pub(crate) fn ran(&mut self, span: Duration, sight: &Sight, link: Option<Condition>, rules: &TechnicalRules) {
         let port = port_may_speak(sight.sensor) && !still_opening(sight.sensor, link);
         self.silence = if port { self.silence.saturating_add(span) } else { Duration::ZERO };
         if sight.no_finger {
-            self.finger_out = self.finger_out.saturating_add(span);
+            self.finger_out = self.finger_out.saturating_add(span).min(rules.no_finger_after);
         }
         if is_dark(sight, link) {
             self.dark = self.dark.saturating_add(span);
@@ -117,8 +120,8 @@ impl Technical {
             _ => {}
         }
         if sight.current {
-            self.weak_signal.ran(span, sight.weak_signal);
-            self.low_battery.ran(span, sight.low_battery);
+            self.weak_signal.ran(span, sight.weak_signal, rules.weak_signal_after, rules.gone_for);
+            self.low_battery.ran(span, sight.low_battery, rules.low_battery_after, rules.gone_for);
         }
     }
 

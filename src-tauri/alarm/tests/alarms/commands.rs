@@ -96,6 +96,20 @@ fn a_pause_is_between_30_and_120_s_and_names_who_and_until_when() {
 }
 
 #[test]
+fn a_clock_that_is_moved_moves_the_end_that_people_read_and_not_the_pause() {
+    let mut bench = Bench::new(AT_ONCE);
+    bench.hold(1, spo2(85));
+    bench.bed.pause_audio(bench.now(), Duration::from_secs(60), "Nurse A").unwrap();
+    bench.wall += 3_600_000;
+    bench.hold(1, spo2(85));
+    assert_eq!(bench.bed.audio().paused_until, Some(bench.now().wall.plus(Duration::from_secs(59))));
+    bench.hold(58, spo2(85));
+    assert_eq!(bench.bed.sounding(bench.now()), None);
+    bench.hold(1, spo2(85));
+    assert_eq!(bench.bed.sounding(bench.now()), Some(Priority::Medium));
+}
+
+#[test]
 fn a_pause_can_be_undone() {
     let mut bench = Bench::new(AT_ONCE);
     bench.hold(1, spo2(85));

@@ -4,8 +4,10 @@
 mod acceptance;
 mod bench;
 mod commands;
+mod opinion;
 mod properties;
 mod restart;
 mod sensor;
 mod station;
+mod steps;
 mod values;

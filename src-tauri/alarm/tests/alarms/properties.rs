@@ -1,132 +1,13 @@
 //! What holds for every sequence of readings, silences, commands and ticks.
 
-use crate::bench::{Bench, FINE, NO_FINGER, SEARCHING, Says, pulse, spo2, with};
+use crate::bench::Bench;
+use crate::opinion::{LINKS, Opinion, VALUES, hold_against};
+use crate::steps::{Step, complete, limits, says, steps, take};
 use alarm::{BedAlarms, Rules};
 use core::time::Duration;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use vitals::{AlarmChange, AlarmId, AlarmState, Condition, Limits, Measure, Priority, SensorState, Status, StatusSet};
-
-#[derive(Debug, Clone)]
-enum Step {
-    Sample(Says),
-    /// A reading without a newer sample, as the station gives it when the sensor is silent.
-    Stale,
-    Sensor(SensorState),
-    Pass(u64),
-    AcknowledgeAll,
-    AcknowledgeOne,
-    Pause(u64),
-    Resume,
-    Limits(Limits),
-    Discharge,
-}
-
-fn says() -> impl Strategy<Value = Says> {
-    prop_oneof![
-        4 => (70u8..=100).prop_map(spo2),
-        3 => prop::sample::select(vec![79, 80, 81, 88, 89, 90, 91, 92, 98, 99]).prop_map(spo2),
-        3 => prop::sample::select(vec![38, 49, 50, 51, 52, 118, 119, 120, 121, 150]).prop_map(pulse),
-        2 => Just(FINE),
-        2 => Just(NO_FINGER),
-        2 => Just(SEARCHING),
-        1 => Just(with(FINE, Status::WeakSignal)),
-        1 => Just(with(spo2(85), Status::LowBattery)),
-        1 => Just(Says { pulse: None, ..spo2(85) }),
-        1 => Just(Says { spo2: None, ..pulse(45) }),
-        1 => Just(with(spo2(60), Status::NoFinger)),
-    ]
-}
-
-fn complete(says: &Says) -> bool {
-    says.spo2.is_some() && says.pulse.is_some() && !says.status.has(Status::NoFinger)
-}
-
-fn limits() -> impl Strategy<Value = Limits> {
-    (
-        prop::sample::select(vec![85, 90, 92]),
-        prop::sample::select(vec![None, Some(98)]),
-        prop::sample::select(vec![0, 1, 5, 15]),
-        prop::sample::select(vec![None, None, Some(10), Some(50)]),
-        prop::sample::select(vec![40, 50]),
-    )
-        .prop_map(|(spo2_low, spo2_high, delay_s, area_delay, pulse_low)| Limits {
-            spo2_low,
-            spo2_high,
-            delay_s,
-            area_delay,
-            pulse_low,
-            ..Limits::ADULT
-        })
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        12 => says().prop_map(Step::Sample),
-        12 => prop::sample::select(vec![1, 250, 500, 1000, 1000, 1000, 2000, 2999, 3000, 3001, 4000, 5000, 15_000])
-            .prop_map(Step::Pass),
-        2 => Just(Step::Stale),
-        2 => prop::sample::select(vec![
-            SensorState::None,
-            SensorState::Opening,
-            SensorState::Searching,
-            SensorState::Silent,
-            SensorState::Disconnected,
-            SensorState::Disconnected,
-        ])
-        .prop_map(Step::Sensor),
-        1 => Just(Step::AcknowledgeAll),
-        1 => Just(Step::AcknowledgeOne),
-        1 => prop::sample::select(vec![30, 60, 120]).prop_map(Step::Pause),
-        1 => Just(Step::Resume),
-        1 => limits().prop_map(Step::Limits),
-        1 => Just(Step::Discharge),
-    ]
-}
-
-/// Mostly a sample each second, as a live sensor gives them, with anything between.
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let run = (says(), 1usize..20).prop_map(|(says, seconds)| {
-        (0..seconds).flat_map(|_| [Step::Sample(says), Step::Pass(1000)]).collect::<Vec<_>>()
-    });
-    let one = step().prop_map(|step| vec![step]);
-    prop::collection::vec(prop_oneof![run, one], 0..30).prop_map(|parts| parts.into_iter().flatten().collect())
-}
-
-fn take(bench: &mut Bench, step: &Step) {
-    match step {
-        Step::Sample(says) => bench.sample(*says),
-        Step::Stale => {
-            let says = Says { spo2: None, pulse: None, status: StatusSet::EMPTY.with(Status::Stale) };
-            bench.observe(bench.input(says, SensorState::Silent));
-        }
-        Step::Sensor(sensor) => bench.sensor(*sensor),
-        Step::Pass(millis) => bench.pass(Duration::from_millis(*millis)),
-        Step::AcknowledgeAll => acknowledge(bench, None),
-        Step::AcknowledgeOne => {
-            if let Some(alarm) = bench.bed.active().last() {
-                acknowledge(bench, Some(alarm.id));
-            }
-        }
-        Step::Pause(seconds) => {
-            bench.bed.pause_audio(bench.now(), Duration::from_secs(*seconds), "Nurse A").unwrap();
-        }
-        Step::Resume => {
-            bench.bed.resume_audio(bench.now());
-        }
-        Step::Limits(limits) => bench.set_limits(*limits),
-        Step::Discharge => {
-            let ended = bench.bed.end_all(bench.now(), "Discharged");
-            bench.told.extend(ended);
-        }
-    }
-}
-
-fn acknowledge(bench: &mut Bench, alarm: Option<AlarmId>) {
-    if let Ok(done) = bench.bed.acknowledge(bench.now(), alarm, "Nurse A") {
-        bench.told.extend(done.changes);
-    }
-}
+use vitals::{AlarmChange, AlarmId, AlarmState, Priority, SensorState};
 
 /// The alarms that are active by what was told, as a client keeps them.
 fn told_active(told: &[AlarmChange]) -> BTreeMap<AlarmId, AlarmChange> {
@@ -140,132 +21,11 @@ fn told_active(told: &[AlarmChange]) -> BTreeMap<AlarmId, AlarmChange> {
     active
 }
 
-/// A second opinion on delays and areas, added up in the simplest way.
-#[derive(Debug, Default)]
-struct Opinion {
-    /// %·ms below the low limit of SpO2.
-    area: u64,
-    below: bool,
-    /// How long ago, in milliseconds with a value, each entry below it was.
-    entries: Vec<u64>,
-    says: Option<Says>,
-    age: u64,
-    beyond: BTreeMap<Condition, u64>,
-    /// Milliseconds without both numbers and without an alarm that says why.
-    dark: u64,
-    sensor: Option<SensorState>,
-}
-
-const VALUES: [Condition; 5] =
-    [Condition::Spo2Desat, Condition::Spo2Low, Condition::Spo2High, Condition::PulseLow, Condition::PulseHigh];
-const LINKS: [Condition; 3] = [Condition::NoFinger, Condition::NoSignal, Condition::SensorDisconnected];
-
-fn is_beyond(condition: Condition, value: u16, limits: &Limits) -> bool {
-    match condition {
-        Condition::Spo2Desat => value < limits.spo2_desat.into(),
-        Condition::Spo2Low => value < limits.spo2_low.into(),
-        Condition::Spo2High => limits.spo2_high.is_some_and(|high| value > high.into()),
-        Condition::PulseLow => value < limits.pulse_low,
-        _ => value > limits.pulse_high,
-    }
-}
-
-impl Opinion {
-    fn value(&self, condition: Condition) -> Option<u16> {
-        let says = self.says.filter(|says| self.age < 3000 && !says.status.has(Status::NoFinger))?;
-        match condition.measure()? {
-            Measure::Spo2 => says.spo2.map(u16::from),
-            Measure::PulseRate => says.pulse,
-        }
-    }
-
-    fn note(&mut self, step: &Step, limits: &Limits) {
-        match step {
-            Step::Sample(says) => {
-                (self.says, self.age, self.sensor) = (Some(*says), 0, Some(SensorState::Live));
-            }
-            Step::Stale => (self.says, self.sensor) = (None, Some(SensorState::Silent)),
-            Step::Sensor(sensor) => {
-                (self.says, self.sensor) = (None, Some(*sensor));
-                if *sensor == SensorState::None {
-                    *self = Self { sensor: self.sensor, age: self.age, ..Self::default() };
-                }
-            }
-            Step::Discharge => *self = Self { age: self.age, ..Self::default() },
-            _ => {}
-        }
-        if self.complete() {
-            self.dark = 0;
-        }
-        self.area = self.area.min(u64::from(limits.area_delay.unwrap_or(100)) * 1000);
-        if let Some(value) = self.value(Condition::Spo2Low) {
-            let below = value < limits.spo2_low.into();
-            if below && !self.below {
-                self.entries.push(0);
-            }
-            self.below = below;
-        }
-        for condition in VALUES {
-            if self.value(condition).is_some_and(|value| !is_beyond(condition, value, limits)) {
-                self.beyond.remove(&condition);
-            }
-        }
-    }
-
-    fn complete(&self) -> bool {
-        self.value(Condition::Spo2Low).is_some() && self.value(Condition::PulseLow).is_some()
-    }
-
-    /// For how long nothing in this opinion turns by itself, and not so long that an alarm could hide within.
-    fn longest(&self) -> u64 {
-        if self.age < 3000 { (3000 - self.age).min(50) } else { 50 }
-    }
-
-    /// So many milliseconds pass.
-    fn pass(&mut self, span: u64, limits: &Limits, active: &BTreeSet<Condition>) {
-        for condition in VALUES {
-            if self.value(condition).is_some_and(|value| is_beyond(condition, value, limits)) {
-                *self.beyond.entry(condition).or_default() += span;
-            }
-        }
-        if let Some(value) = self.value(Condition::Spo2Low) {
-            let limit = u16::from(limits.spo2_low);
-            let points = u64::from(if value < limit { limit - value } else { (value - limit).max(1) });
-            self.area = if value < limit {
-                (self.area + points * span).min(u64::from(limits.area_delay.unwrap_or(100)) * 1000)
-            } else {
-                self.area.saturating_sub(points * span)
-            };
-            self.entries.iter_mut().for_each(|age| *age += span);
-        }
-        let watched = self.sensor.is_some_and(|sensor| sensor != SensorState::None);
-        let told = LINKS.iter().any(|link| active.contains(link));
-        self.dark = if self.complete() || told || !watched { 0 } else { self.dark + span };
-        self.age += span;
-    }
-
-    /// Whether the value has been beyond its limit for what governs the condition.
-    fn has_cause(&self, condition: Condition, limits: &Limits) -> bool {
-        if let (Condition::Spo2Low, Some(area)) = (condition, limits.area_delay) {
-            let dips = self.entries.iter().filter(|age| **age <= 60_000).count();
-            return self.area >= u64::from(area) * 1000 || dips >= 3;
-        }
-        let delay = match condition {
-            Condition::Spo2Desat => 0,
-            _ => u64::from(limits.delay_s) * 1000,
-        };
-        let now = self.value(condition).is_some_and(|value| is_beyond(condition, value, limits));
-        self.beyond.get(&condition).map_or(now && delay == 0, |beyond| *beyond >= delay)
-    }
-
-    fn must_be_active(&self, condition: Condition, limits: &Limits) -> bool {
-        let now = self.value(condition).is_some_and(|value| is_beyond(condition, value, limits));
-        now && self.has_cause(condition, limits)
-    }
-}
-
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+/// `PROPTEST_CASES` asks for more than the everyday number.
+fn cases(everyday: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { everyday };
+    ProptestConfig { cases, failure_persistence: None, ..asked }
 }
 
 proptest! {
@@ -304,36 +64,6 @@ proptest! {
     }
 }
 
-/// `before`: how much had been told before the last step.
-fn hold_against(bench: &Bench, opinion: &Opinion, before: usize) -> Result<(), TestCaseError> {
-    let limits = bench.bed.limits();
-    let active = bench.bed.active();
-    let is_active = |condition| active.iter().any(|alarm| alarm.condition == condition);
-    for condition in VALUES {
-        if opinion.must_be_active(condition, &limits) {
-            prop_assert!(is_active(condition), "{condition:?} is missing at {:?}", bench.now);
-        }
-    }
-    // No bed stays without a number and without an alarm: 15 s at the very longest, and 4 s without a sample.
-    let told = LINKS.into_iter().any(is_active);
-    prop_assert!(told || opinion.dark < 15_000, "dark at {:?}", bench.now);
-    let silent = opinion.sensor.is_some_and(|sensor| sensor != SensorState::None) && opinion.age >= 4000;
-    prop_assert!(told || !silent || opinion.dark < 4000, "silent at {:?}", bench.now);
-    let known: BTreeSet<_> = bench.told[..before].iter().map(|change| change.id).collect();
-    for alarm in active.iter().filter(|alarm| !known.contains(&alarm.id)) {
-        let cause = match alarm.condition {
-            Condition::NoFinger => opinion.says.is_some_and(|says| says.status.has(Status::NoFinger)),
-            Condition::SensorDisconnected => opinion.sensor == Some(SensorState::Disconnected),
-            Condition::NoSignal => VALUES.into_iter().any(|condition| opinion.value(condition).is_none()),
-            Condition::WeakSignal => opinion.says.is_some_and(|says| says.status.has(Status::WeakSignal)),
-            Condition::LowBattery => opinion.says.is_some_and(|says| says.status.has(Status::LowBattery)),
-            condition => opinion.has_cause(condition, &limits),
-        };
-        prop_assert!(cause, "{:?} without cause at {:?}", alarm.condition, bench.now);
-    }
-    Ok(())
-}
-
 proptest! {
     #![proptest_config(cases(256))]
 
@@ -355,6 +85,8 @@ proptest! {
                     (alarm.condition, alarm.priority, alarm.since, alarm.worst, alarm.limit, &alarm.acknowledged)
                 );
             }
+            // A wake-up that is already past would keep the station spinning.
+            prop_assert!(bench.bed.wake_at().is_none_or(|wake| wake > bench.now), "after {step:?}");
             let conditions: BTreeSet<_> = active.values().map(|alarm| alarm.condition).collect();
             prop_assert_eq!(conditions.len(), active.len(), "one instance of each condition");
             prop_assert!(LINKS.iter().filter(|link| conditions.contains(link)).count() <= 1);

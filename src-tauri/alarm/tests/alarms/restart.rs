@@ -51,6 +51,19 @@ fn a_running_area_and_the_dips_of_the_last_60_s_go_on() {
 }
 
 #[test]
+fn an_area_that_was_set_lower_while_down_holds_the_sum_to_it() {
+    let mut bench = Bench::new(Limits { area_delay: Some(100), ..LIMITS });
+    bench.hold(19, spo2(85)); // 95
+    let saved = bench.bed.saved(bench.now());
+    let lower = Limits { area_delay: Some(10), ..LIMITS };
+    bench.bed = BedAlarms::restore(Rules::default(), lower, saved, bench.now());
+    bench.hold(9, spo2(91)); // 1
+    bench.sample(spo2(88));
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(bench.active(), []);
+}
+
+#[test]
 fn a_delay_that_had_run_out_unseen_alarms_with_the_first_value_still_beyond() {
     let mut bench = Bench::new(LIMITS);
     bench.hold(14, spo2(85));
@@ -122,6 +135,17 @@ fn a_technical_alarm_is_the_same_after_the_restart_with_its_raised_priority() {
     assert_eq!(bench.bed.active(), before);
     bench.hold(3, SEARCHING);
     assert_eq!(bench.active(), []);
+}
+
+#[test]
+fn a_bed_where_nothing_changes_keeps_the_same_state_and_need_not_be_written_each_second() {
+    for says in [FINE, NO_FINGER, spo2(75), crate::bench::with(FINE, vitals::Status::WeakSignal)] {
+        let mut bench = Bench::new(LIMITS);
+        bench.hold(300, says);
+        let saved = bench.bed.saved(bench.now());
+        bench.hold(1, says);
+        assert_eq!(bench.bed.saved(bench.now()), saved, "{says:?}");
+    }
 }
 
 #[test]

@@ -161,6 +161,36 @@ fn a_silence_ends_when_the_sample_arrived_and_not_when_it_was_told() {
 }
 
 #[test]
+fn a_bed_first_heard_of_in_the_middle_of_a_silence_alarms_at_once() {
+    let mut bench = Bench::new(LIMITS);
+    bench.last_sample = Some(bench.now);
+    bench.now = bench.now.plus(Duration::from_secs(10));
+    bench.sensor(SensorState::Silent);
+    assert_eq!(bench.active(), [Condition::NoSignal]);
+}
+
+#[test]
+fn a_live_sensor_whose_sample_times_nobody_tells_is_taken_at_its_word() {
+    let mut bench = Bench::new(LIMITS);
+    for _ in 0..20 {
+        bench.observe(bench.input(spo2(85), SensorState::Live));
+        bench.pass(Duration::from_secs(1));
+    }
+    assert_eq!(bench.active(), [Condition::Spo2Low]);
+}
+
+#[test]
+fn a_silence_that_turns_into_searching_is_worded_so() {
+    let mut bench = Bench::new(LIMITS);
+    bench.hold(2, FINE);
+    bench.silence(6);
+    assert_eq!(bench.bed.active()[0].message, "No signal from the sensor");
+    bench.hold(2, SEARCHING);
+    assert_eq!(bench.bed.active()[0].message, "No pulse found: the sensor is searching");
+    assert_eq!(bench.told.len(), 1, "the same alarm");
+}
+
+#[test]
 fn a_late_tick_counts_from_the_moment_it_was_due() {
     let mut bench = Bench::new(LIMITS);
     bench.sample(FINE);
@@ -190,12 +220,31 @@ fn a_weak_signal_alarms_after_4_s_and_clears_2_s_after_it_is_gone() {
 }
 
 #[test]
+fn a_weak_signal_that_was_lost_in_between_is_counted_anew() {
+    let mut bench = Bench::new(LIMITS);
+    bench.hold(5, with(FINE, Status::WeakSignal)); // from 4
+    bench.silence(6); // to 8
+    bench.hold(8, with(FINE, Status::WeakSignal)); // at 11
+    let weak: Vec<_> =
+        conditions(&mut bench).into_iter().filter(|(_, condition, _)| *condition == Condition::WeakSignal).collect();
+    assert_eq!(
+        weak,
+        [
+            (4.0, Condition::WeakSignal, AlarmState::Active),
+            (8.0, Condition::WeakSignal, AlarmState::Cleared),
+            (15.0, Condition::WeakSignal, AlarmState::Active),
+        ]
+    );
+}
+
+#[test]
 fn a_low_battery_outlasts_the_silence_it_may_explain_and_ends_with_the_sensor() {
     let mut bench = Bench::new(LIMITS);
     bench.hold(5, with(with(FINE, Status::LowBattery), Status::WeakSignal));
     assert_eq!(bench.active(), [Condition::LowBattery, Condition::WeakSignal]);
     bench.silence(6);
     assert_eq!(bench.active(), [Condition::NoSignal, Condition::LowBattery]);
+    assert_eq!(bench.bed.wake_at(), None, "nothing turns by itself any more");
     bench.sensor(SensorState::Disconnected);
     assert_eq!(bench.active(), [Condition::SensorDisconnected]);
 }

@@ -80,6 +80,26 @@ fn nothing_is_counted_past_the_age_at_which_numbers_are_no_numbers_even_if_nobod
 }
 
 #[test]
+fn what_is_counted_ahead_of_a_tick_stops_at_the_same_age() {
+    let mut bench = Bench::new(LIMITS);
+    bench.sample(spo2(85));
+    bench.now = bench.now.plus(Duration::from_secs(12));
+    let [pending] = bench.bed.pending(bench.now()).try_into().unwrap();
+    assert!((pending.fraction - 0.2).abs() < 1e-9, "3 s of 15, {}", pending.fraction);
+    let saved = bench.bed.saved(bench.now());
+    bench.bed = alarm::BedAlarms::restore(alarm::Rules::default(), LIMITS, saved, bench.now());
+    bench.hold(12, spo2(85));
+    assert_eq!(bench.started(Condition::Spo2Low), Some(24.0));
+}
+
+#[test]
+fn a_number_that_the_station_calls_stale_is_no_number() {
+    let mut bench = Bench::new(LIMITS);
+    bench.hold(20, with(spo2(70), Status::Stale));
+    assert_eq!(bench.active(), [Condition::NoSignal]);
+}
+
+#[test]
 fn an_area_counts_down_before_it_counts_up_again() {
     let mut bench = Bench::new(Limits { area_delay: Some(50), ..LIMITS });
     bench.hold(8, spo2(85)); // 40
@@ -92,6 +112,7 @@ fn an_area_counts_down_before_it_counts_up_again() {
 fn a_long_dip_does_not_fill_an_area_past_its_setting_even_when_the_setting_comes_later() {
     let mut bench = Bench::new(Limits { area_delay: Some(100), ..LIMITS });
     bench.hold(19, spo2(85)); // 95
+    bench.sample(NO_FINGER);
     bench.set_limits(Limits { area_delay: Some(10), ..LIMITS });
     bench.hold(9, spo2(91)); // 1
     bench.told.clear();
@@ -238,6 +259,15 @@ fn a_patient_who_was_beyond_a_limit_is_not_left_searching_for_longer_than_4_s() 
 }
 
 #[test]
+fn the_haste_is_back_once_there_were_numbers_again() {
+    let mut bench = Bench::new(LIMITS);
+    bench.hold(5, NO_FINGER);
+    bench.hold(10, spo2(85));
+    bench.hold(10, SEARCHING);
+    assert_eq!(bench.started(Condition::NoSignal), Some(19.0));
+}
+
+#[test]
 fn a_pulse_alarm_does_not_end_because_spo2_is_gone() {
     let mut bench = Bench::new(AT_ONCE);
     bench.hold(5, crate::bench::Says { spo2: Some(85), pulse: Some(40), ..FINE });
@@ -261,6 +291,15 @@ fn new_limits_end_what_is_now_within_and_are_told_with_what_is_still_beyond() {
             (Condition::PulseLow, AlarmState::Active, "Pulse 40 < 45".into()),
         ]
     );
+}
+
+#[test]
+fn an_alarm_whose_worst_value_lies_within_the_new_limit_keeps_the_limit_it_crossed() {
+    let mut bench = Bench::new(AT_ONCE);
+    bench.hold(1, spo2(85));
+    bench.sample(NO_FINGER);
+    bench.set_limits(Limits { spo2_low: 84, ..AT_ONCE });
+    assert_eq!(bench.bed.active()[0].message, "SpO2 85 < 90");
 }
 
 #[test]
