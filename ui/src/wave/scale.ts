@@ -1,29 +1,45 @@
 /**
  * The vertical scale of a plethysmogram.
  *
- * Device counts have no unit, so the trace is fitted to its height, and the screen says so ("auto-scaled").
+ * Device counts have no unit, so the trace is fitted to its height, and the screen says so ("auto-scaled"). It is
+ * fitted to the last few seconds, which hold at least one beat of any pulse, so that no beat is cut off and a jerk of
+ * the hand is soon forgotten.
  */
 
 /** Counts below which a swing is noise and is not blown up to full height. */
 const LEAST_SWING = 12;
-/** Part of the unused range given up with each sample: about three seconds at 60 samples a second. */
-const SHRINK = 0.005;
+/** The range is gathered in spans of this length; the newest and the two before it count. */
+const SPAN_MS = 1_500;
+const SPANS = 3;
+/** Part of the surplus range given up with each sample, so that the trace does not jump. */
+const EASE = 0.03;
 
-/** Grows at once with the trace and shrinks slowly. */
+interface Range {
+  low: number;
+  high: number;
+}
+
+/** Grows at once with the trace and shrinks softly. */
 export class Scale {
+  #spans: Range[] = [];
+  #since = Number.NaN;
   #low = Number.NaN;
   #high = Number.NaN;
 
-  /** Takes a sample into account. */
-  follow(value: number): void {
-    if (Number.isNaN(this.#low)) {
-      this.#low = value;
-      this.#high = value;
-      return;
+  /** Takes a sample of `time` (ms) into account. */
+  follow(value: number, time: number): void {
+    let newest = this.#spans[0];
+    if (newest === undefined || !(Math.abs(time - this.#since) < SPAN_MS)) {
+      newest = { low: value, high: value };
+      this.#spans = [newest, ...this.#spans.slice(0, SPANS - 1)];
+      this.#since = time;
     }
-    const give = (this.#high - this.#low) * SHRINK;
-    this.#low = Math.min(value, this.#low + give);
-    this.#high = Math.max(value, this.#high - give);
+    newest.low = Math.min(newest.low, value);
+    newest.high = Math.max(newest.high, value);
+    const low = Math.min(...this.#spans.map((span) => span.low));
+    const high = Math.max(...this.#spans.map((span) => span.high));
+    this.#low = this.#low < low ? this.#low + (low - this.#low) * EASE : low;
+    this.#high = this.#high > high ? this.#high + (high - this.#high) * EASE : high;
   }
 
   /** Where `value` stands between the bottom (0) and the top (1). */
@@ -35,6 +51,8 @@ export class Scale {
 
   /** Forgets everything: the next piece may be of another sensor. */
   reset(): void {
+    this.#spans = [];
+    this.#since = Number.NaN;
     this.#low = Number.NaN;
     this.#high = Number.NaN;
   }

@@ -87,7 +87,7 @@ export class Sweep {
       if (point.time > head) return false;
       this.#next = number + 1;
       if (!point.joined) this.#lift();
-      this.#scale.follow(point.value);
+      this.#scale.follow(point.value, point.time);
       if (point.time < oldest) {
         // Older than one round: it would be drawn over what is new.
         this.#lift();

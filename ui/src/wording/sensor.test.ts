@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bed } from "../protocol/samples";
-import { remark } from "./sensor";
+import { remark, unlinked } from "./sensor";
 
 const live = bed().sensor;
 
@@ -28,6 +28,12 @@ describe("what is said about a sensor", () => {
 
   it("says probe off rather than a value when the finger is out", () => {
     expect(remark(live, ["weak_signal", "no_finger"]).text).toBe("Probe off");
+  });
+
+  it("tells the last numbers as the past while the station is not heard", () => {
+    const said = unlinked(bed().reading, new Date(2026, 10, 20, 12, 31, 5).getTime());
+    expect(said.remedy).toBe("Last heard 12:31:05: SpO₂ 97 %, pulse 72 /min");
+    expect(unlinked(null, null).remedy).toBe("Last heard --:--:--");
   });
 
   it("names doubt without hiding the numbers", () => {

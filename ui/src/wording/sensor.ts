@@ -1,6 +1,7 @@
 /** How a sensor stands, in words, with what to do about it. */
 
-import type { Sensor, Status } from "../protocol/bed";
+import type { Numbers, Sensor, Status, WallTime } from "../protocol/bed";
+import { timeOfDay, whole } from "./numbers";
 
 /** One thing to say about a sensor. */
 export interface Remark {
@@ -76,6 +77,17 @@ export function remark(sensor: Sensor, status: readonly Status[]): Remark {
   if (found !== undefined) return found;
   if (sensor.message !== null) return { text: sensor.message, remedy: null, weight: "doubt" };
   return { text: describe(sensor), remedy: null, weight: "well" };
+}
+
+/** What stands where the wave was while the station is not heard: the last that was known, as the past it is. */
+export function unlinked(last: Numbers | null, heardAt: WallTime | null): Remark {
+  const heard = `Last heard ${timeOfDay(heardAt)}`;
+  const known = last !== null && (last.spo2 !== null || last.pulse_rate !== null);
+  return {
+    text: "Link lost",
+    remedy: known ? `${heard}: SpO₂ ${whole(last.spo2)} %, pulse ${whole(last.pulse_rate)} /min` : heard,
+    weight: "absent",
+  };
 }
 
 /** Which sensor it is: model, protocol and port, as far as known. */
