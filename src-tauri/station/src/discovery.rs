@@ -4,7 +4,7 @@
 //! belong to something else, which must not be disturbed.
 
 use crate::handle::{BedChange, Handle};
-use crate::port::PortSpec;
+use crate::port::{OpenError as PortError, PortSpec, open};
 use oximeter::{Detector, Protocol, Step};
 use serialport::{SerialPortInfo, SerialPortType, UsbPortInfo};
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ pub(crate) async fn watch(handle: Handle, cancel: CancellationToken) {
             match listening.get_mut(port) {
                 None => {
                     let (name, known, stop) = (port.clone(), is_oximeters(usb), cancel.clone());
-                    let task = tokio::task::spawn_blocking(move || listen(&name, known, &stop));
+                    let task = tokio::task::spawn_blocking(move || listen(&name, known, LISTEN_FOR, &stop).ok().flatten());
                     listening.insert(port.clone(), task);
                 }
                 Some(task) if task.is_finished() => {
@@ -64,27 +64,44 @@ fn is_oximeters(usb: &UsbPortInfo) -> bool {
     matches!((usb.vid, usb.pid), (0x10c4, 0xea60) | (0x0403, 0x6001))
 }
 
-fn listen(port: &str, may_send: bool, stop: &CancellationToken) -> Option<Protocol> {
+/// Listens on a port that a person named, asking where nothing comes, for `oxiward ports --probe`.
+///
+/// # Errors
+/// If the port cannot be opened.
+pub fn probe(port: &str, longest: Duration) -> Result<Option<Protocol>, PortError> {
+    listen(port, true, longest, &CancellationToken::new())
+}
+
+fn listen(
+    port: &str,
+    may_send: bool,
+    longest: Duration,
+    stop: &CancellationToken,
+) -> Result<Option<Protocol>, PortError> {
     use crate::port::Transport as _;
     let began = Instant::now();
     let mut detector = Detector::new(Duration::ZERO, may_send);
     let mut line = None;
     let mut buffer = [0; 1024];
-    while began.elapsed() < LISTEN_FOR && !stop.is_cancelled() {
-        match detector.poll(began.elapsed()) {
+    while began.elapsed() < longest && !stop.is_cancelled() {
+        let gone = match detector.poll(began.elapsed()) {
             Step::Open(settings) => {
                 drop(line.take());
-                line = Some(crate::port::open(port, &settings).ok()?);
+                line = Some(open(port, &settings)?);
+                false
             }
-            Step::Send(bytes) => line.as_mut()?.write(&bytes).ok()?,
-            Step::Found { protocol, .. } => return Some(protocol),
-            Step::Listen { .. } => {}
-        }
-        if let Some(count) = line.as_mut()?.read(&mut buffer, Duration::from_millis(20)).ok()? {
-            detector.feed(began.elapsed(), &buffer[..count]);
+            Step::Send(bytes) => line.as_mut().is_some_and(|line| line.write(&bytes).is_err()),
+            Step::Found { protocol, .. } => return Ok(Some(protocol)),
+            Step::Listen { .. } => false,
+        };
+        let Some(line) = line.as_mut().filter(|_| !gone) else { return Ok(None) };
+        match line.read(&mut buffer, Duration::from_millis(20)) {
+            Ok(Some(count)) => detector.feed(began.elapsed(), &buffer[..count]),
+            Ok(None) => {}
+            Err(_) => return Ok(None),
         }
     }
-    None
+    Ok(None)
 }
 
 async fn add_bed(handle: &Handle, port: &str, protocol: Protocol) {

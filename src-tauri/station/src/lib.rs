@@ -32,6 +32,7 @@ mod start;
 
 pub use bed::Observer;
 pub use clock::{Clock, wall_now};
+pub use discovery::probe;
 pub use command::{Answer, Command, LimitsChange, Refusal, Request};
 pub use handle::{BedChange, Ended, Handle, Health};
 pub use hub::{ActiveAlarm, Annunciation, Following, Moment};

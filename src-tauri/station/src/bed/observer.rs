@@ -191,9 +191,11 @@ impl Observer {
 
 fn flags(sample: &Sample) -> StatusSet {
     let flags = &sample.flags;
+    // A sensor that gives neither number and says nothing about it is looking for them.
+    let gives_nothing = sample.spo2.is_none() && sample.pulse_rate.is_none() && !flags.no_finger;
     StatusSet::EMPTY
         .with_if(Status::NoFinger, flags.no_finger)
-        .with_if(Status::Searching, flags.searching)
+        .with_if(Status::Searching, flags.searching || gives_nothing)
         .with_if(Status::LowPerfusion, flags.low_perfusion)
         .with_if(Status::Artifact, flags.artifact)
         .with_if(Status::WeakSignal, flags.weak_signal)

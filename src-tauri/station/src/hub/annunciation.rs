@@ -11,6 +11,8 @@ pub struct ActiveAlarm {
     pub bed: Option<BedId>,
     /// The bed's name, for people.
     pub bed_name: String,
+    /// Whether the bed's sound is paused.
+    pub audio_paused: bool,
     /// The alarm.
     pub alarm: AlarmChange,
 }
@@ -49,12 +51,14 @@ impl Gathered {
         let of_station = station.iter().map(|alarm| ActiveAlarm {
             bed: None,
             bed_name: station_name.to_owned(),
+            audio_paused: false,
             alarm: alarm.clone(),
         });
         let of_beds = beds.values().flat_map(|bed| {
             bed.alarms.iter().map(|alarm| ActiveAlarm {
                 bed: Some(bed.id.clone()),
                 bed_name: bed.name.clone(),
+                audio_paused: bed.audio.paused_until.is_some(),
                 alarm: alarm.clone(),
             })
         });

@@ -167,7 +167,10 @@ impl Running {
             if let Some(view) = output.view {
                 let before = self.beds.insert(view.id.clone(), Arc::clone(&view));
                 announce |= before.is_none_or(|before| {
-                    before.alarms != view.alarms || before.sensor.state != view.sensor.state || before.name != view.name
+                    before.alarms != view.alarms
+                        || before.audio != view.audio
+                        || before.sensor.state != view.sensor.state
+                        || before.name != view.name
                 });
                 moment.beds.push(view);
             }

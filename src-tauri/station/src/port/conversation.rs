@@ -138,12 +138,13 @@ fn listen(life: &mut Life, protocol: Protocol, mut transport: Box<dyn Transport>
                 }
                 if !samples.is_empty() {
                     last_sample = Some(life.clock.station());
+                    // The samples first: a sensor that is live without a sample would be stale.
+                    life.tell(NewsKind::Samples(samples));
                     if state != SensorState::Live {
                         state = SensorState::Live;
                         life.tell(NewsKind::State(state, None));
                         life.tell(NewsKind::Identity);
                     }
-                    life.tell(NewsKind::Samples(samples));
                 }
             }
             Err(error) => break error.to_string(),

@@ -1,0 +1,283 @@
+//! A station, its server and its annunciators: the same with and without a window.
+
+use super::folder::{self, Lock};
+use super::options::{Common, StationOptions};
+use super::settings::{Lan, Settings};
+use super::{Failure, say};
+use desktop::notifications::{self, NotificationHealth};
+use desktop::sound::{self, SoundHealth, SoundOptions, SoundThread};
+use serde_json::json;
+use server::Server;
+use station::{Annunciation, Handle, Station};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use vitals::{Condition, Priority};
+
+/// Everything that runs.
+pub(crate) struct Running {
+    pub(crate) station: Station,
+    pub(crate) server: Server,
+    sound: Option<SoundThread>,
+    tasks: Vec<JoinHandle<()>>,
+    /// Held as long as the station runs.
+    _lock: Lock,
+}
+
+/// How the station is to run, put together from the command line and the settings.
+pub(crate) struct Plan {
+    pub(crate) folder: PathBuf,
+    pub(crate) settings: Settings,
+    options: StationOptions,
+}
+
+impl Plan {
+    pub(crate) fn new(common: &Common, options: StationOptions) -> Result<Self, Failure> {
+        options.check()?;
+        let settings = common.settings()?;
+        let mut folder = common.folder()?;
+        if options.demo.is_some() {
+            // A database of its own: nothing simulated ever stands beside something real.
+            folder = folder.join("demo");
+        }
+        Ok(Self { folder, settings, options })
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.settings.name.clone().unwrap_or_else(|| "Oxiward".into())
+    }
+
+    fn local(&self) -> SocketAddr {
+        self.options.local.or(self.settings.local).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8750)))
+    }
+
+    fn lan(&self) -> Option<SocketAddr> {
+        if self.options.no_lan {
+            return None;
+        }
+        match (self.options.lan, &self.settings.lan) {
+            (Some(lan), _) => Some(lan),
+            (None, Some(Lan::Address(lan))) => Some(*lan),
+            (None, Some(Lan::Off(_))) => None,
+            (None, None) => Some(SocketAddr::from(([0, 0, 0, 0], 8751))),
+        }
+    }
+
+    /// Starts everything in this order: record, beds, server, sound and notifications.
+    pub(crate) async fn start(&self, mut lock: Lock) -> Result<Running, Failure> {
+        let days = |days: u32| (days > 0).then_some(days);
+        let station = Station::start(station::Options {
+            name: self.name(),
+            folder: self.folder.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            beds: self.options.beds.clone(),
+            demo: self.options.demo.unwrap_or(0).into(),
+            discover: !self.options.no_discover && self.settings.discover.unwrap_or(true),
+            readings_days: days(self.settings.retention.readings_days),
+            waves_days: days(self.settings.retention.waves_days),
+        })?;
+        let options = server::Options {
+            local: self.local(),
+            lan: self.lan(),
+            folder: self.folder.clone(),
+            names: self.settings.names.clone(),
+        };
+        let server = match Server::start(options, station.handle().clone()).await {
+            Ok(server) => server,
+            Err(error) => {
+                station.stop().await;
+                return Err(error.into());
+            }
+        };
+        if let Err(error) = lock.tell(Some(server.local()), server.lan()) {
+            tracing::warn!(%error, "The addresses could not be written down; `oxiward pair` will not find them.");
+        }
+        let handle = station.handle();
+        let mut tasks = Vec::new();
+        let sound = if self.settings.sound.enabled {
+            sound(handle, &mut tasks)
+        } else {
+            handle.event("sound_disabled", None, json!({ "by": "oxiward.toml" })).await;
+            tracing::warn!("This computer sounds no alarms: the settings say so.");
+            None
+        };
+        if self.settings.notifications.enabled {
+            notify(handle, self.name(), &mut tasks);
+        }
+        Ok(Running { station, server, sound, tasks, _lock: lock })
+    }
+}
+
+impl Running {
+    /// Tells programs that the station serves, and where.
+    pub(crate) fn say_ready(&self) {
+        let lan = self.server.lan().map_or_else(|| "off".to_owned(), |lan| format!("https://{lan}"));
+        say(&format!("ready local=http://{} lan={lan}", self.server.local()));
+    }
+
+    /// Waits until the hub or the server ends by itself, which is a failure.
+    pub(crate) async fn failed(&mut self) {
+        tokio::select! {
+            () = self.station.failed() => {}
+            () = self.server.failed() => {}
+        }
+    }
+
+    /// Stops in this order: sound, beds and ports, hub and record, server.
+    pub(crate) async fn stop(self) {
+        if let Some(sound) = self.sound {
+            // The thread falls silent at once; waiting for it must not hold up the beds.
+            tokio::task::spawn_blocking(move || sound.stop());
+        }
+        self.station.stop().await;
+        self.server.stop().await;
+        for task in self.tasks {
+            // They end with the station; a notification service that hangs is not waited for.
+            let _ = tokio::time::timeout(Duration::from_millis(300), task).await;
+        }
+    }
+}
+
+/// Ends when the process is told to: SIGTERM, SIGINT, Ctrl-C.
+pub(crate) async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            tracing::error!("This system gives no signals; stop the station by its window.");
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The runtime of everything that is not the window.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(64)
+        .thread_name("oxiward")
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("The station cannot start: {error}.")))
+}
+
+/// Takes the data folder.
+pub(crate) fn take(plan: &Plan) -> Result<Result<Lock, folder::InUse>, Failure> {
+    folder::prepare(&plan.folder)?;
+    folder::lock(&plan.folder)
+}
+
+/// What sounds, taken out of everything that is announced.
+fn sounding(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) -> watch::Receiver<Option<Priority>> {
+    let mut annunciation = handle.annunciation();
+    let (tell, sounding) = watch::channel(None);
+    tasks.push(tokio::spawn(async move {
+        loop {
+            let present = annunciation.borrow_and_update().sounding;
+            tell.send_if_modified(|before| core::mem::replace(before, present) != present);
+            if annunciation.changed().await.is_err() {
+                return;
+            }
+        }
+    }));
+    sounding
+}
+
+fn sound(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) -> Option<SoundThread> {
+    let (tell, mut told) = watch::channel(None);
+    let report = move |health: SoundHealth| drop(tell.send_replace(Some(health)));
+    match sound::run(sounding(handle, tasks), report, SoundOptions::default()) {
+        Ok(thread) => {
+            let handle = handle.clone();
+            tasks.push(tokio::spawn(async move {
+                while told.changed().await.is_ok() {
+                    let health = told.borrow_and_update().clone();
+                    let message = match health {
+                        Some(SoundHealth::Failed { reason, remedy }) => {
+                            tracing::error!("No alarm can be heard here: {reason} {remedy}");
+                            Some(format!("{reason} {remedy}"))
+                        }
+                        Some(SoundHealth::Works { device }) => {
+                            tracing::info!(device, "Alarms sound here.");
+                            None
+                        }
+                        None => continue,
+                    };
+                    handle.condition(Condition::SoundFailed, message).await;
+                }
+            }));
+            Some(thread)
+        }
+        Err(error) => {
+            let (handle, message) = (handle.clone(), error.to_string());
+            tasks.push(tokio::spawn(async move { handle.condition(Condition::SoundFailed, Some(message)).await }));
+            None
+        }
+    }
+}
+
+fn notify(handle: &Handle, station_name: String, tasks: &mut Vec<JoinHandle<()>>) {
+    let mut annunciation = handle.annunciation();
+    let (tell, alarms) = watch::channel(Arc::new(Vec::new()));
+    tasks.push(tokio::spawn(async move {
+        loop {
+            let present = shown(&annunciation.borrow_and_update());
+            tell.send_if_modified(|before: &mut Arc<Vec<notifications::ActiveAlarm>>| {
+                let changed = **before != present;
+                if changed {
+                    *before = Arc::new(present);
+                }
+                changed
+            });
+            if annunciation.changed().await.is_err() {
+                return;
+            }
+        }
+    }));
+    // The notifications live on a thread of their own: a desktop that hangs must not hold up anything of the station.
+    let (gone, ended) = oneshot::channel();
+    let spawned = std::thread::Builder::new().name("notifications".into()).spawn(move || {
+        let report = |health: NotificationHealth| match health {
+            NotificationHealth::Works { server } => tracing::info!(server, "Alarms are shown as notifications here."),
+            NotificationHealth::Failed { reason, remedy } => {
+                tracing::warn!("Alarms are not shown as notifications here: {reason} {remedy}");
+            }
+        };
+        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(notifications::run(alarms, station_name, report)),
+            Err(error) => tracing::error!(%error, "Notifications cannot be shown."),
+        }
+        let _ = gone.send(());
+    });
+    if let Err(error) = spawned {
+        tracing::error!(%error, "Notifications cannot be shown.");
+    }
+    tasks.push(tokio::spawn(async move {
+        let _ = ended.await;
+    }));
+}
+
+fn shown(annunciation: &Annunciation) -> Vec<notifications::ActiveAlarm> {
+    let active = annunciation.active.iter();
+    active
+        .map(|active| notifications::ActiveAlarm {
+            bed: active.bed.clone(),
+            bed_name: if active.bed.is_some() { active.bed_name.clone() } else { String::new() },
+            audio_paused: active.audio_paused,
+            alarm: active.alarm.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,88 @@
+//! `oxiward token`: made, listed and revoked beside a running station.
+
+use super::options::Common;
+use super::{Failure, say};
+use clap::{Subcommand, ValueEnum};
+use record::{Record, Role};
+use station::wall_now;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Makes, lists and revokes tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Makes a token and prints it, alone on one line. It is shown this once.
+    Add {
+        /// Whose it is: every acknowledgement carries this name.
+        #[arg(long)]
+        name: String,
+        /// What it may do.
+        #[arg(long)]
+        role: RoleName,
+    },
+    /// Lists the tokens: name, role, when it was made.
+    List,
+    /// Ends a token; its connections close within 5 s.
+    Revoke {
+        /// Whose it is.
+        name: String,
+    },
+}
+
+/// The word for a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Reads everything.
+    Viewer,
+    /// Acknowledges, pauses audio, requests, resets, sets limits, admits, discharges.
+    Nurse,
+    /// Beds, sensors, tokens, devices.
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Viewer => Self::Viewer,
+            RoleName::Nurse => Self::Nurse,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+impl Token {
+    pub(crate) fn run(self, common: &Common) -> Result<(), Failure> {
+        let record = open(common)?;
+        match self {
+            Self::Add { name, role } => say(&record.add_token(&name, role.into(), wall_now())?),
+            Self::List => {
+                for token in record.tokens()? {
+                    let nanos = i128::from(token.created.as_millis()) * 1_000_000;
+                    let made = OffsetDateTime::from_unix_timestamp_nanos(nanos)
+                        .ok()
+                        .and_then(|time| time.replace_millisecond(0).ok())
+                        .and_then(|time| time.format(&Rfc3339).ok())
+                        .unwrap_or_default();
+                    say(&format!("{}\t{}\t{made}", token.name, token.role.as_str()));
+                }
+            }
+            Self::Revoke { name } => record.revoke_token(&name)?,
+        }
+        Ok(())
+    }
+}
+
+/// The record of the folder: of the running station, or made anew so that a token can be there before the first start.
+pub(crate) fn open(common: &Common) -> Result<Record, Failure> {
+    let folder = common.folder()?;
+    super::folder::prepare(&folder)?;
+    if !folder.join("oxiward.db").exists()
+        && let Ok(lock) = super::folder::lock(&folder)?
+    {
+        let now = wall_now();
+        let (_, writer, _) = Record::open(&folder, now, env!("CARGO_PKG_VERSION"))?;
+        writer.close(now);
+        drop(lock);
+    }
+    Ok(Record::existing(&folder)?)
+}
