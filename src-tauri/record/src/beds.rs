@@ -110,6 +110,16 @@ pub(crate) fn discharge(db: &Connection, bed: &BedId, now: WallTime) -> rusqlite
 }
 
 impl Record {
+    /// What the bed's alarm engine saved last.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn alarm_state(&self, bed: &BedId) -> Result<Option<String>, QueryError> {
+        Ok(self.with(|db| {
+            db.query_row("SELECT state FROM alarm_state WHERE bed = ?1", [bed.as_str()], |row| row.get(0)).optional()
+        })?)
+    }
+
     /// When the bed's present patient came; `None` without one. Screens show nothing older to the next patient.
     ///
     /// # Errors
