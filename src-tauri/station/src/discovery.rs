@@ -36,7 +36,8 @@ pub(crate) async fn watch(handle: Handle, cancel: CancellationToken) {
             match listening.get_mut(port) {
                 None => {
                     let (name, known, stop) = (port.clone(), is_oximeters(usb), cancel.clone());
-                    let task = tokio::task::spawn_blocking(move || listen(&name, known, LISTEN_FOR, &stop).ok().flatten());
+                    let task =
+                        tokio::task::spawn_blocking(move || listen(&name, known, LISTEN_FOR, &stop).ok().flatten());
                     listening.insert(port.clone(), task);
                 }
                 Some(task) if task.is_finished() => {

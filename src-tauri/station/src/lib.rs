@@ -32,8 +32,8 @@ mod start;
 
 pub use bed::Observer;
 pub use clock::{Clock, wall_now};
-pub use discovery::probe;
 pub use command::{Answer, Command, LimitsChange, Refusal, Request};
+pub use discovery::probe;
 pub use handle::{BedChange, Ended, Handle, Health};
 pub use hub::{ActiveAlarm, Annunciation, Following, Moment};
 pub use port::{OpenError as PortError, holder_of_address, holder_of_file, list as list_ports};

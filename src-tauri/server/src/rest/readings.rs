@@ -177,7 +177,7 @@ mod tests {
         let fields = Fields::parse(["spo2", "pulse_rate", "status"]).unwrap();
         let table = Table::of(&[reading], fields);
         let row = json!({ "time": 7, "spo2": 97, "pulse_rate": null, "status": ["searching"] });
-        assert_eq!(table.rows, [row.clone()]);
+        assert_eq!(table.rows, std::slice::from_ref(&row));
         assert_eq!(table.columns, ["time", "spo2", "pulse_rate", "status"]);
         let cells: Vec<String> = table.columns.iter().map(|column| cell(&row, column)).collect();
         assert_eq!(cells, ["7", "97", "", "searching"]);

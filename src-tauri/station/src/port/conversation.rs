@@ -110,17 +110,14 @@ fn listen(life: &mut Life, protocol: Protocol, mut transport: Box<dyn Transport>
             }
             send.clear();
         }
-        match life.asked() {
-            Some(asked) => {
-                session.stop(&mut send);
-                // The sensor may be gone already; the port is closed either way.
-                let _ = transport.write(&send);
-                return match asked {
-                    Asked::Close => Ended::Closed,
-                    Asked::Reset => Ended::Reset,
-                };
-            }
-            None => {}
+        if let Some(asked) = life.asked() {
+            session.stop(&mut send);
+            // The sensor may be gone already; the port is closed either way.
+            let _ = transport.write(&send);
+            return match asked {
+                Asked::Close => Ended::Closed,
+                Asked::Reset => Ended::Reset,
+            };
         }
         let wake = session.next_wake().map_or(LONGEST_READ, |at| at.saturating_sub(since_start(life)));
         match transport.read(&mut buffer, wake.clamp(Duration::from_millis(1), LONGEST_READ)) {

@@ -18,10 +18,13 @@ const SHOWN: [(Protocol, Scenario); 8] = [
     (Protocol::NoninDf2, Scenario::Artifact),
 ];
 
+/// What a simulated sensor speaks, what happens to it, and its seed.
+type Shown = (Protocol, Scenario, u64);
+
 /// Knows which ports are simulated inside the process.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sensors {
-    in_process: Arc<Mutex<HashMap<String, (Protocol, Scenario, u64)>>>,
+    in_process: Arc<Mutex<HashMap<String, Shown>>>,
     #[cfg(unix)]
     running: Arc<Mutex<Vec<super::Simulated>>>,
 }
