@@ -19,6 +19,8 @@ pub struct BedRow {
     pub limits: Limits,
     /// Who lies in it.
     pub patient: Option<Patient>,
+    /// When a patient last came or left; what is older belongs to somebody who has left.
+    pub history_from: Option<WallTime>,
 }
 
 impl Record {
@@ -50,11 +52,14 @@ pub(crate) fn all(db: &Connection) -> rusqlite::Result<Vec<BedRow>> {
                 .and_then(|limits| limits.check().ok())
                 .unwrap_or(Limits::ADULT),
             patient,
+            history_from: row.get::<_, Option<i64>>(7)?.map(WallTime::from_millis),
         }))
     };
     let mut beds: Vec<BedRow> = db
         .prepare(
-            "SELECT bed.id, name, port, protocol, limits, patient_id, patient_name
+            "SELECT bed.id, name, port, protocol, limits, patient_id, patient_name,
+                    (SELECT max(max(admitted), max(coalesce(discharged, admitted))) FROM admission AS past
+                     WHERE past.bed = bed.id)
              FROM bed LEFT JOIN admission ON admission.bed = bed.id AND discharged IS NULL",
         )?
         .query_map([], read)?
@@ -117,21 +122,6 @@ impl Record {
     pub fn alarm_state(&self, bed: &BedId) -> Result<Option<String>, QueryError> {
         Ok(self.with(|db| {
             db.query_row("SELECT state FROM alarm_state WHERE bed = ?1", [bed.as_str()], |row| row.get(0)).optional()
-        })?)
-    }
-
-    /// When the bed's present patient came; `None` without one. Screens show nothing older to the next patient.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn admitted_at(&self, bed: &BedId) -> Result<Option<WallTime>, QueryError> {
-        Ok(self.with(|db| {
-            db.query_row(
-                "SELECT admitted FROM admission WHERE bed = ?1 AND discharged IS NULL",
-                [bed.as_str()],
-                |row| row.get(0).map(WallTime::from_millis),
-            )
-            .optional()
         })?)
     }
 }

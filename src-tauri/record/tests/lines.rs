@@ -152,6 +152,7 @@ fn beds_limits_and_admissions_are_kept_and_a_discharge_leaves_no_patient() {
         protocol: "auto".into(),
         limits: Limits::ADULT,
         patient: None,
+        history_from: None,
     };
     let patient = vitals::Patient { id: "4711".into(), name: None };
     let limits = Limits { spo2_low: 88, ..Limits::ADULT };
@@ -162,10 +163,12 @@ fn beds_limits_and_admissions_are_kept_and_a_discharge_leaves_no_patient() {
         Change::Audit(Audit { bed: None, what: "limits".into(), by: "Agnes".into(), detail: serde_json::json!({}) }),
     ];
     write(&writer, Batch { time: Some(at(1)), changes, ..Batch::default() }).unwrap();
-    assert_eq!(record.beds().unwrap(), [BedRow { limits, patient: Some(patient), ..row.clone() }]);
-    assert_eq!(record.admitted_at(&bed("1")).unwrap(), Some(at(1)));
-    write(&writer, Batch { changes: vec![Change::Discharged(bed("1"))], ..Batch::default() }).unwrap();
-    assert_eq!(record.beds().unwrap()[0].patient, None);
+    let history_from = Some(at(1));
+    assert_eq!(record.beds().unwrap(), [BedRow { limits, patient: Some(patient), history_from, ..row.clone() }]);
+    let discharge = Batch { time: Some(at(9)), changes: vec![Change::Discharged(bed("1"))], ..Batch::default() };
+    write(&writer, discharge).unwrap();
+    let left = record.beds().unwrap().remove(0);
+    assert_eq!((left.patient, left.history_from), (None, Some(at(9))));
     write(&writer, Batch { changes: vec![Change::BedRemoved(bed("1"))], ..Batch::default() }).unwrap();
     assert!(record.beds().unwrap().is_empty());
     let checked = record.check().unwrap();

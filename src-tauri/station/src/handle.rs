@@ -255,7 +255,7 @@ async fn last(mut answers: mpsc::Receiver<Answer>) -> Result<serde_json::Value, 
 
 pub(crate) fn new_row(id: BedId) -> BedRow {
     let name = format!("Bed {id}");
-    BedRow { id, name, port: None, protocol: "auto".into(), limits: Limits::ADULT, patient: None }
+    BedRow { id, name, port: None, protocol: "auto".into(), limits: Limits::ADULT, patient: None, history_from: None }
 }
 
 pub(crate) fn spec_of(row: &BedRow) -> Option<PortSpec> {

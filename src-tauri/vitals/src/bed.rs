@@ -246,6 +246,8 @@ pub struct BedView {
     pub audio: AudioView,
     /// Its active alarms, the highest priority first.
     pub alarms: Vec<AlarmChange>,
+    /// Screens show nothing older: it belongs to a patient who has left. `None`: nobody has.
+    pub history_from: Option<WallTime>,
     /// Whether its sensor is simulated.
     pub demo: bool,
 }
@@ -264,6 +266,7 @@ impl BedView {
             limits: &'a Limits,
             audio: &'a AudioView,
             alarms: &'a [AlarmChange],
+            history_from: Option<WallTime>,
             demo: bool,
         }
         let age_s = self.sampled.map_or(0.0, |sampled| (now.since(sampled).as_secs_f64() * 1000.0).round() / 1000.0);
@@ -276,6 +279,7 @@ impl BedView {
             limits: &self.limits,
             audio: &self.audio,
             alarms: &self.alarms,
+            history_from: self.history_from,
             demo: self.demo,
         }
     }

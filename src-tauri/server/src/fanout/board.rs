@@ -263,6 +263,7 @@ impl Board {
 fn differs_unseen(before: &BedView, now: &BedView) -> bool {
     before.name != now.name
         || before.patient != now.patient
+        || before.history_from != now.history_from
         || before.sensor != now.sensor
         || before.limits != now.limits
         || before.audio != now.audio

@@ -204,11 +204,13 @@ impl Bed {
         self.audit("admitted", by, json!({ "patient": patient.id }));
         self.out.changes.push(Change::Admitted(self.id.clone(), patient.clone()));
         self.patient = Some(patient);
+        self.history_from = Some(now.wall);
         self.reply(reply, Answer::Done(json!({})));
     }
 
     fn discharge(&mut self, now: Now, by: &str, reply: mpsc::Sender<Answer>) {
         let patient = self.patient.take().map(|patient| patient.id);
+        self.history_from = Some(now.wall);
         self.event(now, "discharged", Some(by), json!({ "patient": patient }));
         self.audit("discharged", by, json!({ "patient": patient }));
         self.out.changes.push(Change::Discharged(self.id.clone()));

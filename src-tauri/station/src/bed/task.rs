@@ -61,6 +61,7 @@ pub(crate) struct Bed {
     pub(super) id: BedId,
     pub(super) name: String,
     pub(super) patient: Option<Patient>,
+    pub(super) history_from: Option<WallTime>,
     pub(super) preset: Limits,
     demo: bool,
     pub(super) clock: Clock,
@@ -104,6 +105,7 @@ impl Bed {
             id: row.id,
             name: row.name,
             patient: row.patient,
+            history_from: row.history_from,
             preset,
             demo,
             clock,
@@ -393,6 +395,7 @@ impl Bed {
             limits: self.alarms.limits(),
             audio: self.alarms.audio(),
             alarms: self.alarms.active(),
+            history_from: self.history_from,
             demo: self.demo,
         }
     }

@@ -167,6 +167,18 @@ fn plug_in(link: Option<&Path>) -> Result<PseudoTerminal, SimulateError> {
     Ok(terminal)
 }
 
+/// What the host asked for, for whoever develops a host: not at the usual level, where a demonstration would fill the log.
+fn tell(simulator: &mut Simulator, path: &Path) {
+    let (protocol, path) = (simulator.protocol(), path.display());
+    for packet in simulator.take_host_packets() {
+        if packet.starts {
+            tracing::debug!(%path, %protocol, packet = packet.name, "The host asked for live data.");
+        } else {
+            tracing::trace!(%path, %protocol, packet = packet.name, "The host said something.");
+        }
+    }
+}
+
 fn run(mut simulator: Simulator, terminal: PseudoTerminal, link: Option<&Path>, stop: &AtomicBool) {
     let began = Instant::now();
     let mut plugged = Some(terminal);
@@ -195,7 +207,10 @@ fn run(mut simulator: Simulator, terminal: PseudoTerminal, link: Option<&Path>, 
         };
         let heard = terminal.send(&bytes).and_then(|()| terminal.receive(pause));
         match heard {
-            Ok(heard) if !heard.is_empty() => simulator.receive(began.elapsed(), heard),
+            Ok(heard) if !heard.is_empty() => {
+                simulator.receive(began.elapsed(), heard);
+                tell(&mut simulator, terminal.path());
+            }
             Ok(_) => {}
             Err(error) => return tracing::error!(%error, "The pseudo-terminal of a simulated sensor failed."),
         }
