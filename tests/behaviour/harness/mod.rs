@@ -1,0 +1,15 @@
+//! What the tests stand on: programs, sensors, sockets. It knows the contract and nothing of the crates.
+
+pub mod certificates;
+pub mod http;
+pub mod process;
+pub mod sensor;
+pub mod socket;
+pub mod station;
+
+pub use certificates::Authority;
+pub use http::Http;
+pub use process::{Process, within};
+pub use sensor::Sensor;
+pub use socket::{Next, SOON, Socket};
+pub use station::{Folder, Station, oxiward};

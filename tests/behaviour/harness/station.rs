@@ -1,0 +1,192 @@
+//! The station: `oxiward serve` on a data folder of its own.
+
+use super::http::Http;
+use super::process::Process;
+use super::socket::Socket;
+use nix::sys::signal::Signal;
+use rusqlite::{Connection, OpenFlags};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output};
+use std::time::Duration;
+use tempfile::TempDir;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_oxiward");
+
+/// Sound and notifications would reach for the devices of whoever runs the tests.
+const QUIET: &str = "[sound]\nenabled = false\n[notifications]\nenabled = false\n";
+
+/// The program with nothing of the tester's own surroundings: no desktop, no settings, no data folder.
+pub fn oxiward() -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .env_remove("OXIWARD_DATA")
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/to/be/found")
+        .env("ALSA_CONFIG_PATH", "/nowhere/to/be/found")
+        .env("NO_COLOR", "1");
+    command
+}
+
+/// A data folder.
+pub struct Folder {
+    folder: TempDir,
+}
+
+impl Folder {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::write(folder.path().join("data/oxiward.toml"), QUIET).unwrap();
+        Self { folder }
+    }
+
+    /// A folder whose station sounds and notifies.
+    pub fn loud() -> Self {
+        let folder = Self::new();
+        std::fs::remove_file(folder.data().join("oxiward.toml")).unwrap();
+        folder
+    }
+
+    /// What `--data` names.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Room for other things of the same test.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs another command of the program on this folder.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        oxiward().args(arguments).arg("--data").arg(self.data()).output().unwrap()
+    }
+
+    /// A new token.
+    pub fn token(&self, name: &str, role: &str) -> String {
+        let output = self.run(&["token", "add", "--name", name, "--role", role]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The database, as any other program would read it.
+    pub fn database(&self) -> Connection {
+        database(&self.data())
+    }
+
+    pub fn station(&self) -> Plan<'_> {
+        let mut command = oxiward();
+        command.arg("serve").arg("--data").arg(self.data()).args(["--local", "127.0.0.1:0", "--no-discover"]);
+        Plan { folder: self, command, lan: None }
+    }
+}
+
+/// The database of a data folder, opened for reading alone.
+pub fn database(folder: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let database = Connection::open_with_flags(folder.join("oxiward.db"), flags).unwrap();
+    database.busy_timeout(Duration::from_secs(5)).unwrap();
+    database
+}
+
+/// How a station is to be started.
+pub struct Plan<'a> {
+    folder: &'a Folder,
+    command: Command,
+    lan: Option<&'a str>,
+}
+
+impl<'a> Plan<'a> {
+    pub fn bed(mut self, id: &str, port: &Path, protocol: &str) -> Self {
+        self.command.arg("--bed").arg(format!("{id}={},{protocol}", port.display()));
+        self
+    }
+
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    pub fn surrounded_by(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Serves the LAN too.
+    pub fn on_the_lan(mut self) -> Self {
+        self.lan = Some("127.0.0.1:0");
+        self
+    }
+
+    /// Starts the program, which may well refuse.
+    pub fn launch(mut self) -> Process {
+        match self.lan {
+            Some(address) => self.command.args(["--lan", address]),
+            None => self.command.arg("--no-lan"),
+        };
+        Process::start(&mut self.command)
+    }
+
+    /// Starts it and waits until it serves.
+    pub fn start(self) -> Station {
+        let data = self.folder.data();
+        Station::ready(self.launch(), data)
+    }
+}
+
+/// A station that serves.
+pub struct Station {
+    pub process: Process,
+    /// `127.0.0.1:PORT`, plain.
+    pub local: String,
+    /// `127.0.0.1:PORT`, TLS.
+    pub lan: Option<String>,
+    data: PathBuf,
+}
+
+impl Station {
+    /// Waits for the line that says where it serves.
+    pub fn ready(process: Process, data: PathBuf) -> Self {
+        let line = process.line_within(Duration::from_secs(20));
+        let line = line.unwrap_or_else(|| panic!("the station is not ready; it said:\n{}", process.said()));
+        let mut words = line.split(' ');
+        assert_eq!(words.next(), Some("ready"), "{line}");
+        let local = words.next().and_then(|word| word.strip_prefix("local=http://")).unwrap_or_else(|| panic!("{line}"));
+        let lan = words.next().and_then(|word| word.strip_prefix("lan=")).unwrap_or_else(|| panic!("{line}"));
+        assert_eq!(words.next(), None, "{line}");
+        let lan = (lan != "off").then(|| lan.strip_prefix("https://").unwrap_or_else(|| panic!("{line}")).to_owned());
+        Self { local: local.to_owned(), lan, process, data }
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// HTTP over loopback with this token; with `""` without any.
+    pub fn http(&self, token: &str) -> Http {
+        Http::plain(&self.local).with_token(token)
+    }
+
+    /// A WebSocket over loopback; `query` begins with `?` or is empty.
+    pub fn socket(&self, token: &str, query: &str) -> Socket {
+        Socket::open(&self.local, &format!("/ws{query}"), token)
+    }
+
+    /// Ends it as the system does, and sees that it ends as it should.
+    pub fn stop(mut self) {
+        assert_eq!(self.terminate().code(), Some(0));
+    }
+
+    pub fn terminate(&mut self) -> ExitStatus {
+        self.process.signal(Signal::SIGTERM);
+        self.process.ends_within(Duration::from_secs(5))
+    }
+
+    /// Ends it as a crash does.
+    pub fn kill(mut self) {
+        self.process.signal(Signal::SIGKILL);
+        self.process.ends_within(Duration::from_secs(5));
+    }
+}
