@@ -78,5 +78,6 @@ function readAcceptance(): string | null {
 
 function readTheme(): Theme {
   const theme = store.get("theme");
-  return theme === "night" || theme === "day" ? theme : "system";
+  // Dark unless chosen otherwise: a ward is dark for half of the day, and a screen must not glare when it starts.
+  return theme === "system" || theme === "day" ? theme : "night";
 }

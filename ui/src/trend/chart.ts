@@ -1,5 +1,6 @@
 /** Draws one number's trend with uPlot: its mean, the band from least to greatest, and the limits as a pale ground. */
 
+import "./language";
 import uPlot from "uplot";
 import type { Columns } from "./series";
 import { minuteOfDay } from "../wording/numbers";
@@ -101,14 +102,4 @@ function groundWithin(chart: uPlot, { low, high }: LimitBand, fill: string): voi
   chart.ctx.fillStyle = fill;
   chart.ctx.fillRect(left, upper, width, Math.max(0, lower - upper));
   chart.ctx.restore();
-}
-
-/** The value under the pointer as `97 (93–98)`; `null` where there is none. */
-export function valueAt(data: Columns, index: number): string | null {
-  const mean = data.mean[index];
-  if (mean === null || mean === undefined) return null;
-  const min = data.min[index];
-  const max = data.max[index];
-  const spread = min === max ? "" : ` (${String(min)}–${String(max)})`;
-  return `${Math.round(mean)}${spread}`;
 }

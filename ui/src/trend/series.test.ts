@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { append, columns, decodeReadings, type Point } from "./series";
+import { append, columns, decodeReadings, valueAt, type Point } from "./series";
 
 const extent = (value: number) => ({ min: value, max: value, mean: value, count: 1 });
 const point = (time: number, spo2: number | null): Point => ({
@@ -63,5 +63,22 @@ describe("a trend", () => {
       { time: 60_000, spo2: null, pulse_rate: null },
     ]);
     expect(decodeReadings({ error: {} })).toEqual([]);
+  });
+});
+
+describe("the value under the pointer", () => {
+  const drawn = columns(
+    [
+      { time: 0, spo2: { min: 93, max: 98, mean: 96.6, count: 9 }, pulse_rate: null },
+      { time: 2_000, spo2: null, pulse_rate: null },
+    ],
+    "spo2",
+    2,
+  );
+
+  it("is the mean with its spread, and nothing where there was none", () => {
+    expect(valueAt(drawn, 0)).toBe("97 (93–98)");
+    expect(valueAt(drawn, 1)).toBeNull();
+    expect(valueAt(drawn, 7)).toBeNull();
   });
 });

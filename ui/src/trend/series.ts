@@ -116,3 +116,13 @@ export function columns(
   }
   return result;
 }
+
+/** The value under the pointer as `97 (93–98)`; `null` where there is none. */
+export function valueAt(data: Columns, index: number): string | null {
+  const mean = data.mean[index];
+  if (mean === null || mean === undefined) return null;
+  const min = data.min[index];
+  const max = data.max[index];
+  const spread = min === max ? "" : ` (${String(min)}–${String(max)})`;
+  return `${Math.round(mean)}${spread}`;
+}

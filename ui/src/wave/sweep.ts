@@ -10,6 +10,8 @@ import { Scale } from "./scale";
 
 /** Width of the empty bar ahead of the pen, CSS px. */
 const BAR_PX = 22;
+/** How far one wiped piece reaches into the next. */
+const OVERLAP_PX = 2;
 /** Space above and below the trace, CSS px. */
 const MARGIN_PX = 5;
 
@@ -136,8 +138,9 @@ export class Sweep {
       return;
     }
     this.pen.fillStyle = this.ink.ground;
-    const left = Math.floor(this.#xOf(from));
-    const right = Math.ceil(this.#xOf(end));
+    // Overlaps what is empty already: on a screen with fractional pixels a seam would leave a trail of old dots.
+    const left = Math.floor(this.#xOf(from)) - OVERLAP_PX;
+    const right = Math.ceil(this.#xOf(end)) + OVERLAP_PX;
     if (this.#xOf(end) >= this.#xOf(from)) {
       this.pen.fillRect(left, 0, right - left, this.#height);
     } else {

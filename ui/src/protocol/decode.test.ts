@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { decode, decodeAlarm, decodeBed } from "./decode";
+
+const said = (message: unknown) => decode(JSON.stringify(message));
+
+describe("what the station says", () => {
+  it("is read message by message", () => {
+    expect(
+      said({
+        type: "hello",
+        protocol: "oxiward.v1",
+        station: "Ward 3",
+        version: "0.1.0",
+        epoch: "0f6c",
+        seq: 1041,
+        role: "nurse",
+        time: 1,
+        demo: false,
+      }),
+    ).toMatchObject({ type: "hello", epoch: "0f6c", role: "nurse" });
+    expect(said({ type: "wave", bed: "1", time: 1, rate: 60, samples: [64, 66] })).toMatchObject({
+      samples: [64, 66],
+    });
+    expect(said({ type: "resumed", from: 1000, to: 1041 })).toEqual({
+      type: "resumed",
+      from: 1000,
+      to: 1041,
+    });
+    expect(said({ type: "bed_removed", bed: "1" })).toEqual({ type: "bed_removed", bed: "1" });
+    expect(said({ type: "heartbeat", time: 5, seq: 6 })).toEqual({ type: "heartbeat", time: 5, seq: 6 });
+  });
+
+  it("never turns an absent number into a value", () => {
+    expect(said({ type: "reading", seq: 1, bed: "1", time: 1, spo2: "97", pulse_rate: null })).toMatchObject({
+      spo2: null,
+      pulse_rate: null,
+      perfusion_index: null,
+      signal_strength: null,
+      status: [],
+    });
+  });
+
+  it("gives no fresh look to a reading whose age is not told", () => {
+    const bed = decodeBed({ id: "1", reading: { time: 1, spo2: 97 } });
+    expect(bed.reading?.age_s).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("treats a priority that it does not know as high", () => {
+    expect(decodeAlarm({ id: "a-1", priority: "critical" }).priority).toBe("high");
+  });
+
+  it("carries a refusal in the station's words", () => {
+    const error = { code: "forbidden", message: "A viewer may not do this." };
+    expect(said({ type: "reply", id: "c1", ok: false, error })).toMatchObject({ ok: false, error });
+  });
+
+  it("ignores what it does not understand", () => {
+    expect(said({ type: "something_new" })).toBeNull();
+    expect(decode("not json")).toBeNull();
+    expect(said(null)).toBeNull();
+    expect(said({ type: "reading", seq: 1 })).toBeNull();
+  });
+});
