@@ -26,6 +26,11 @@ export class Scale {
   #low = Number.NaN;
   #high = Number.NaN;
 
+  /** Whether more than one span was seen, so that a whole beat is known. */
+  get settled(): boolean {
+    return this.#spans.length > 1;
+  }
+
   /** Takes a sample of `time` (ms) into account. */
   follow(value: number, time: number): void {
     let newest = this.#spans[0];

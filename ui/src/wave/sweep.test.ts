@@ -48,7 +48,7 @@ function bench() {
     playout.arrived(ring.due, ring.due);
   };
   paper.clean();
-  return { paper, sweep, feed };
+  return { paper, sweep, feed, ring };
 }
 
 describe("the sweep", () => {
@@ -105,5 +105,18 @@ describe("the sweep", () => {
     paper.clean();
     sweep.frame(9_000);
     expect(paper.wiped).toContainEqual({ x: 0, width: WIDTH });
+  });
+});
+
+describe("after the patient left", () => {
+  it("nothing of the last trace stays on the sheet", () => {
+    const { paper, sweep, feed, ring } = bench();
+    feed(0, 50);
+    sweep.frame(1_000);
+    ring.clear();
+    paper.clean();
+    sweep.frame(1_033);
+    expect(paper.wiped).toContainEqual({ x: 0, width: WIDTH });
+    expect(paper.lines).toEqual([]);
   });
 });

@@ -39,6 +39,9 @@ export class Sweep {
   #width = 0;
   #height = 0;
   #next = 0;
+  /** One past the number of the newest sample that the scale knows. */
+  #followed = 0;
+  #settled = false;
   #generation = 0;
   #wiped = Number.NaN;
   #x = Number.NaN;
@@ -66,17 +69,20 @@ export class Sweep {
     this.pen.fillStyle = this.ink.ground;
     this.pen.fillRect(0, 0, this.#width, this.#height);
     this.#next = this.ring.start;
-    this.#generation = this.ring.generation;
     this.#wiped = Number.NaN;
     this.#lift();
-    this.#scale.reset();
   }
 
   /** Draws what is new at `now`. */
   frame(now: number): void {
     const head = this.playout.head(now);
     if (Number.isNaN(head) || this.#width <= 0) return;
-    if (this.ring.generation !== this.#generation) this.redraw();
+    if (this.ring.generation !== this.#generation) this.#startAnew();
+    if (!this.#settled && this.#scale.settled) {
+      // The first beat was drawn before its height was known: once more, at the right one.
+      this.#settled = true;
+      this.redraw();
+    }
     this.#wipe(head);
     const pen = this.pen;
     pen.strokeStyle = this.ink.trace;
@@ -89,7 +95,10 @@ export class Sweep {
       if (point.time > head) return false;
       this.#next = number + 1;
       if (!point.joined) this.#lift();
-      this.#scale.follow(point.value, point.time);
+      if (number >= this.#followed) {
+        this.#scale.follow(point.value, point.time);
+        this.#followed = number + 1;
+      }
       if (point.time < oldest) {
         // Older than one round: it would be drawn over what is new.
         this.#lift();
@@ -99,6 +108,14 @@ export class Sweep {
       return true;
     });
     pen.stroke();
+  }
+
+  /** The samples are of another patient or sensor. */
+  #startAnew(): void {
+    this.#generation = this.ring.generation;
+    this.#scale.reset();
+    this.#settled = false;
+    this.redraw();
   }
 
   /** Milliseconds of one round. */
