@@ -23,7 +23,10 @@
 
 pub mod awake;
 mod bus;
+pub mod instance;
 pub mod notifications;
 pub mod sound;
+#[cfg(feature = "window")]
+pub mod window;
 
 pub use bus::Bus;

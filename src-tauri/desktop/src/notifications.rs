@@ -19,8 +19,8 @@ use service::Service;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use vitals::{AlarmChange, BedId};
-use words::Words;
+use vitals::{AlarmChange, BedId, Priority};
+use words::{Notice, Words};
 
 /// An alarm that should be seen. It names no patient: notifications are shown on locked screens too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,23 @@ pub async fn run_on(
             return;
         }
     }
+}
+
+/// How long the connection of a passing note is kept: GNOME takes a note away with its sender.
+const NOTE_LASTS: Duration = Duration::from_secs(10);
+
+/// Shows a passing note that is no alarm, and waits until it has been seen or some 10 s have gone by.
+///
+/// # Errors
+/// If the desktop shows no notifications.
+pub async fn note(bus: &Bus, title: &str, body: &str) -> Result<(), NotificationFailure> {
+    let mut service = Service::connect(bus).await?;
+    let notice = Notice { title: title.to_owned(), body: body.to_owned(), priority: Priority::Medium };
+    let number = service.show(notice, None).await?;
+    let seen = async { while service.next_closed().await.is_ok_and(|closed| closed != number) {} };
+    // Either end is fine.
+    let _ = tokio::time::timeout(NOTE_LASTS, seen).await;
+    Ok(())
 }
 
 /// How soon a notification that was refused is offered again. Some services refuse too many at a time.

@@ -310,3 +310,14 @@ async fn a_station_that_ends_takes_its_notifications_down() {
     assert_eq!(desktop.next().await, Asked::Close(2));
     tokio::time::timeout(Duration::from_secs(2), station.running).await.expect("it ends").unwrap();
 }
+
+#[tokio::test]
+async fn a_passing_note_is_shown_and_forgotten_when_it_was_seen() {
+    let bus = PrivateBus::start();
+    let mut desktop = DesktopHandle::on(&bus).await;
+    let address = Bus::At(bus.address());
+    let noting = tokio::spawn(async move { notifications::note(&address, "Still here", "In the tray.").await });
+    assert_eq!(essence(desktop.next().await), (0, "Still here".into(), 1));
+    desktop.dismiss(1).await;
+    tokio::time::timeout(Duration::from_secs(2), noting).await.expect("it was seen").unwrap().unwrap();
+}
