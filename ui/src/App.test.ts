@@ -159,6 +159,18 @@ describe("a ward screen", () => {
     expect(words("btn-pause", tile("2"))).toBe("Resume audio");
   });
 
+  it("lets an alarm of the station itself be acknowledged where it stands", () => {
+    const full = alarm({ id: "a-9", condition: "storage_failed", message: "The disk is full." });
+    station().says(hello(), snapshot({ station_alarms: [full] }));
+    expect(words("banner")).toContain("Station The disk is full.");
+    part("banner")?.querySelector("button")?.click();
+    expect(station().heard).toEqual([{ type: "command", id: "c1", command: "acknowledge", alarm: "a-9" }]);
+    const taken = { ...full, acknowledged: { by: "Tablet 2", time: T0 } };
+    station().says({ type: "alarm", seq: 9, bed: null, ...taken });
+    expect(words("banner")).toContain("ACKNOWLEDGED Tablet 2");
+    expect(part("banner")?.querySelector("button")).toBeNull();
+  });
+
   it("does not stop a sound with Esc", () => {
     station().says(hello(), snapshot({ beds: [bed({ alarms: [alarm()] })] }));
     part("btn-pause", tile())?.focus();

@@ -126,6 +126,11 @@ export class Session {
     return ask(await link(), path);
   }
 
+  /** Acknowledges an alarm of the station itself, such as a full disk. */
+  acknowledgeStation(alarm: string): Promise<Outcome> {
+    return this.#ledger.send(null, { command: "acknowledge", alarm });
+  }
+
   /** Sends a command to a bed and keeps its result for the views of that bed. */
   async command(bed: string, command: Command): Promise<Outcome> {
     const name = commandName(command);

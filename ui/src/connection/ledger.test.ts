@@ -46,6 +46,12 @@ describe("a command", () => {
     expect(await first).toEqual({ ok: false, code: "forbidden", message: "No." });
   });
 
+  it("to the station itself names no bed", () => {
+    const { ledger: commands, sent } = ledger();
+    void commands.send(null, { command: "acknowledge", alarm: "a-9" });
+    expect(sent).toEqual([{ type: "command", id: "c1", command: "acknowledge", alarm: "a-9" }]);
+  });
+
   it("that takes longer is told so and settled by its second reply", async () => {
     const { ledger: commands, timers } = ledger();
     const accepted = vi.fn();

@@ -33,8 +33,8 @@ export class Ledger {
 
   constructor(readonly post: Post) {}
 
-  /** Sends `command` to `bed`; `accepted` is called if the station says that it takes longer. */
-  send(bed: string, command: Command, accepted: () => void = () => {}): Promise<Outcome> {
+  /** Sends `command` to `bed` (`null`: to the station itself); `accepted` is called if the station says that it takes longer. */
+  send(bed: string | null, command: Command, accepted: () => void = () => {}): Promise<Outcome> {
     this.#count += 1;
     const id = `c${this.#count}`;
     return new Promise((resolve) => {
@@ -60,7 +60,9 @@ export class Ledger {
         },
       };
       this.#open.set(id, entry);
-      if (!this.post.send(JSON.stringify({ type: "command", id, bed, ...command }))) {
+      if (
+        !this.post.send(JSON.stringify({ type: "command", id, ...(bed === null ? {} : { bed }), ...command }))
+      ) {
         entry.settle({
           ok: false,
           code: "link_lost",

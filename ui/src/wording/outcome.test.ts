@@ -5,17 +5,32 @@ const request = { command: "request", what: "reading" } as const;
 
 describe("the result of a command", () => {
   it("shows the numbers that were read and how old they are", () => {
-    const result = { time: 0, age_s: 0.42, spo2: 97, pulse_rate: 72, perfusion_index: 3.21, status: [] };
+    const reading = { time: 0, age_s: 0.42, spo2: 97, pulse_rate: 72, perfusion_index: 3.21, status: [] };
+    const result = { bed: "1", reading, sensor: {} };
     expect(told(request, { ok: true, result })).toBe("SpO₂ 97 %, pulse 72 /min, PI 3.21 %, 0.4 s old");
   });
 
   it("shows dashes for a number that the sensor did not give", () => {
-    const result = { time: 0, age_s: 1, spo2: null, pulse_rate: null, status: ["no_finger"] };
-    expect(told(request, { ok: true, result })).toBe("SpO₂ --- %, pulse --- /min (no finger), 1.0 s old");
+    const reading = { time: 0, age_s: 1, spo2: null, pulse_rate: null, status: ["no_finger"] };
+    expect(told(request, { ok: true, result: { reading } })).toBe(
+      "SpO₂ --- %, pulse --- /min (no finger), 1.0 s old",
+    );
   });
 
-  it("does not pretend to know an age that was not told", () => {
-    expect(told(request, { ok: true, result: { spo2: 97, pulse_rate: 72 } })).toContain("age unknown");
+  it("does not make up a reading or an age that was not told", () => {
+    expect(told(request, { ok: true, result: { reading: null } })).toBe(
+      "the sensor has given no reading yet",
+    );
+    const reading = { spo2: 97, pulse_rate: 72 };
+    expect(told(request, { ok: true, result: { reading } })).toContain("age unknown");
+  });
+
+  it("tells a good sample after a reset from any sample", () => {
+    const reset = { command: "reset" } as const;
+    const good = { first_sample_s: 0.3, first_good_sample_s: 2.25 };
+    expect(told(reset, { ok: true, result: good })).toBe("Port reopened; first good sample after 2.3 s");
+    const none = { first_sample_s: 0.3, first_good_sample_s: null };
+    expect(told(reset, { ok: true, result: none })).toContain("but no good one yet");
   });
 
   it("names limits as the form does when the station refuses them", () => {
@@ -25,7 +40,10 @@ describe("the result of a command", () => {
   });
 
   it("tells the second of two who acknowledge who was first", () => {
-    const outcome = { ok: true, result: { acknowledged: { by: "Tablet 1", time: 0 } } } as const;
-    expect(told({ command: "acknowledge" }, outcome)).toContain("by Tablet 1");
+    const first = { by: "Tablet 1", time: new Date(2026, 10, 20, 12, 31, 5).getTime() };
+    const late = { ok: true, result: { acknowledged: [], first } } as const;
+    expect(told({ command: "acknowledge" }, late)).toBe("Tablet 1 was first, at 12:31:05");
+    const own = { ok: true, result: { acknowledged: ["a-17"], first: null } } as const;
+    expect(told({ command: "acknowledge" }, own)).toBe("Acknowledged");
   });
 });

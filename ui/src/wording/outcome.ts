@@ -51,7 +51,9 @@ const field = (value: unknown, name: string): unknown =>
 
 /** Says what was read, with its age. */
 export function readingInWords(result: unknown): string {
-  const reading = decodeAgedReading(field(result, "reading") ?? result);
+  const raw = field(result, "reading");
+  if (raw === null || raw === undefined) return "the sensor has given no reading yet";
+  const reading = decodeAgedReading(raw);
   const numbers = [`SpO₂ ${whole(reading.spo2)} %`, `pulse ${whole(reading.pulse_rate)} /min`];
   if (reading.perfusion_index !== null) numbers.push(`PI ${perfusion(reading.perfusion_index)} %`);
   const status = reading.status.map((word) => word.replace(/_/g, " ")).join(", ");
@@ -61,13 +63,23 @@ export function readingInWords(result: unknown): string {
   }`;
 }
 
-/** Seconds until the first good sample, under the name that the station gives it. */
-function firstSample(result: unknown): number | null {
-  for (const name of ["first_sample_s", "seconds", "took_s"]) {
-    const value = field(result, name);
-    if (typeof value === "number" && Number.isFinite(value)) return value;
-  }
-  return null;
+/** Says how long it took until the first good sample, or that none came. */
+function resetInWords(result: unknown): string {
+  const good = field(result, "first_good_sample_s");
+  if (typeof good === "number") return `Port reopened; first good sample after ${good.toFixed(1)} s`;
+  const first = field(result, "first_sample_s");
+  return typeof first === "number"
+    ? `Port reopened; first sample after ${first.toFixed(1)} s, but no good one yet`
+    : "Port reopened";
+}
+
+/** The second of two who acknowledge is told who was first. */
+function acknowledgementInWords(result: unknown): string {
+  const first = field(result, "first");
+  const by = field(first, "by");
+  const time = field(first, "time");
+  if (typeof by !== "string") return "Acknowledged";
+  return `${by} was first${typeof time === "number" ? `, at ${timeOfDay(time)}` : ""}`;
 }
 
 /** What a command that was carried out came to. */
@@ -75,20 +87,10 @@ function done(command: Command, result: unknown): string {
   switch (command.command) {
     case "request":
       return command.what === "reading" ? readingInWords(result) : "Sensor details received";
-    case "reset": {
-      const seconds = firstSample(result);
-      return seconds === null
-        ? "Port reopened"
-        : `Port reopened; first good sample after ${seconds.toFixed(1)} s`;
-    }
-    case "acknowledge": {
-      const first = field(result, "acknowledged") ?? field(result, "first");
-      const by = field(first, "by");
-      const time = field(first, "time");
-      return typeof by === "string"
-        ? `Acknowledged by ${by}${typeof time === "number" ? ` at ${timeOfDay(time)}` : ""}`
-        : "Acknowledged";
-    }
+    case "reset":
+      return resetInWords(result);
+    case "acknowledge":
+      return acknowledgementInWords(result);
     case "pause_audio":
       return "Audio paused";
     case "resume_audio":
