@@ -97,6 +97,10 @@ pub(crate) struct StationOptions {
     /// N beds with simulated sensors, in a database of their own, marked DEMO on every screen.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), conflicts_with = "beds")]
     pub(crate) demo: Option<u16>,
+    /// Starts with the window out of sight, in the tray, as at login.
+    #[cfg(feature = "desktop")]
+    #[arg(long)]
+    pub(crate) hidden: bool,
 }
 
 impl StationOptions {

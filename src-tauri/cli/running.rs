@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
-use vitals::{Condition, Priority};
+use vitals::Condition;
 
 /// Everything that runs.
 pub(crate) struct Running {
@@ -107,6 +107,7 @@ impl Plan {
         if self.settings.notifications.enabled {
             notify(handle, self.name(), &mut tasks);
         }
+        keep_awake(handle, &mut tasks);
         Ok(Running { station, server, sound, tasks, _lock: lock })
     }
 }
@@ -180,26 +181,42 @@ pub(crate) fn take(plan: &Plan) -> Result<Result<Lock, folder::InUse>, Failure> 
     folder::lock(&plan.folder)
 }
 
-/// What sounds, taken out of everything that is announced.
-fn sounding(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) -> watch::Receiver<Option<Priority>> {
+/// One thing out of everything that is announced, told when it changes.
+fn pick<T: Clone + PartialEq + Send + Sync + 'static>(
+    handle: &Handle,
+    tasks: &mut Vec<JoinHandle<()>>,
+    first: T,
+    pick: impl Fn(&Annunciation) -> T + Send + 'static,
+) -> watch::Receiver<T> {
     let mut annunciation = handle.annunciation();
-    let (tell, sounding) = watch::channel(None);
+    let (tell, picked) = watch::channel(first);
     tasks.push(tokio::spawn(async move {
         loop {
-            let present = annunciation.borrow_and_update().sounding;
-            tell.send_if_modified(|before| core::mem::replace(before, present) != present);
+            let present = pick(&annunciation.borrow_and_update());
+            tell.send_if_modified(|before| {
+                let changed = *before != present;
+                *before = present;
+                changed
+            });
             if annunciation.changed().await.is_err() {
                 return;
             }
         }
     }));
-    sounding
+    picked
+}
+
+/// The computer does not sleep while any sensor is live.
+fn keep_awake(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) {
+    let any_live = pick(handle, tasks, false, |annunciation| annunciation.any_live);
+    tasks.push(tokio::spawn(desktop::awake::run(any_live)));
 }
 
 fn sound(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) -> Option<SoundThread> {
     let (tell, mut told) = watch::channel(None);
     let report = move |health: SoundHealth| drop(tell.send_replace(Some(health)));
-    match sound::run(sounding(handle, tasks), report, SoundOptions::default()) {
+    let sounding = pick(handle, tasks, None, |annunciation| annunciation.sounding);
+    match sound::run(sounding, report, SoundOptions::default()) {
         Ok(thread) => {
             let handle = handle.clone();
             tasks.push(tokio::spawn(async move {
@@ -230,23 +247,7 @@ fn sound(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) -> Option<SoundThread
 }
 
 fn notify(handle: &Handle, station_name: String, tasks: &mut Vec<JoinHandle<()>>) {
-    let mut annunciation = handle.annunciation();
-    let (tell, alarms) = watch::channel(Arc::new(Vec::new()));
-    tasks.push(tokio::spawn(async move {
-        loop {
-            let present = shown(&annunciation.borrow_and_update());
-            tell.send_if_modified(|before: &mut Arc<Vec<notifications::ActiveAlarm>>| {
-                let changed = **before != present;
-                if changed {
-                    *before = Arc::new(present);
-                }
-                changed
-            });
-            if annunciation.changed().await.is_err() {
-                return;
-            }
-        }
-    }));
+    let alarms = pick(handle, tasks, Arc::default(), |annunciation| Arc::new(shown(annunciation)));
     // The notifications live on a thread of their own: a desktop that hangs must not hold up anything of the station.
     let (gone, ended) = oneshot::channel();
     let spawned = std::thread::Builder::new().name("notifications".into()).spawn(move || {
