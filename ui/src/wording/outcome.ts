@@ -63,13 +63,16 @@ export function readingInWords(result: unknown): string {
   }`;
 }
 
+const duration = (seconds: number): string =>
+  seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+
 /** Says how long it took until the first good sample, or that none came. */
 function resetInWords(result: unknown): string {
   const good = field(result, "first_good_sample_s");
-  if (typeof good === "number") return `Port reopened; first good sample after ${good.toFixed(1)} s`;
+  if (typeof good === "number") return `Port reopened; first good sample after ${duration(good)}`;
   const first = field(result, "first_sample_s");
   return typeof first === "number"
-    ? `Port reopened; first sample after ${first.toFixed(1)} s, but no good one yet`
+    ? `Port reopened; first sample after ${duration(first)}, but no good one yet`
     : "Port reopened";
 }
 
