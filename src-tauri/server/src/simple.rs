@@ -45,7 +45,7 @@ impl SensorData {
 pub(crate) async fn serve(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
     let asked = Query::of(request.uri()).and_then(|query| {
         query.only(&["bed", "every"])?;
-        let every = query.number("every", 1, 1)?.is_some();
+        let every = query.number("every", 0, 1)? == Some(1);
         Ok((query.get("bed").map(str::to_owned), every))
     });
     let (bed, every) = match asked {

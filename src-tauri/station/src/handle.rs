@@ -10,8 +10,9 @@ use oximeter::Protocol;
 use record::{BedRow, Record};
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot, watch};
-use vitals::{AlarmId, BedId, Condition, Epoch, Limits, SensorState, StationTime};
+use vitals::{AlarmId, BedId, Condition, Epoch, Limits, SensorState, Seq, StationTime};
 
 /// The station has stopped, or its hub has died.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     pub(crate) orders: mpsc::Sender<HubOrder>,
     pub(crate) annunciation: watch::Receiver<Arc<Annunciation>>,
     pub(crate) trouble: watch::Receiver<Option<String>>,
+    pub(crate) passed: Arc<AtomicU64>,
 }
 
 impl Handle {
@@ -114,6 +116,12 @@ impl Handle {
         let (answer, following) = oneshot::channel();
         self.shared.orders.send(HubOrder::Follow(answer)).await.map_err(|_| Ended)?;
         following.await.map_err(|_| Ended)
+    }
+
+    /// The newest number that was passed on to followers. An answer to a command is given after its lines were.
+    #[must_use]
+    pub fn passed(&self) -> Seq {
+        Seq(self.shared.passed.load(Ordering::Acquire))
     }
 
     /// What sounds and what is active, at every moment.

@@ -15,6 +15,7 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -101,6 +102,7 @@ impl Station {
         let (orders, received_orders) = mpsc::channel(64);
         let (announce, annunciation) = watch::channel(Arc::new(Annunciation::default()));
         let (trouble, troubles) = watch::channel(None);
+        let passed = Arc::new(AtomicU64::new(0));
         let rules = Rules::default();
         let ids = AlarmIds::from(found.next_alarm);
         let sensors = Sensors::default();
@@ -121,6 +123,7 @@ impl Station {
             orders: received_orders,
             annunciation: announce,
             trouble,
+            passed: Arc::clone(&passed),
         };
         let beds = beds_of_start(&options, &found, &sensors);
         let mut start = vec![first_lines];
@@ -157,6 +160,7 @@ impl Station {
                 orders,
                 annunciation,
                 trouble: troubles,
+                passed,
             }),
         };
         let cancel = CancellationToken::new();

@@ -201,6 +201,11 @@ impl Fanout {
         board.start()
     }
 
+    /// The newest number.
+    pub(crate) fn seq(&self) -> Seq {
+        self.lock().seq
+    }
+
     /// How everything stands.
     pub(crate) fn look(&self) -> Start {
         self.lock().start()

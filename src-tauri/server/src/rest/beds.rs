@@ -53,7 +53,7 @@ pub(super) async fn put(
         return Err(demo());
     }
     shared.station.put_bed(id.clone(), change, &caller.name).await?;
-    // The bed has been passed on before the answer came back; a new one is there by now.
+    shared.settle().await;
     let view = view(&shared, id.as_str())?;
     Ok(json_answer(&view.at(shared.station.clock().station())))
 }
@@ -96,5 +96,6 @@ pub(super) async fn delete(
         return Err(demo());
     }
     shared.station.remove_bed(&id, &caller.name).await?;
+    shared.settle().await;
     Ok(json_answer(&json!({})))
 }

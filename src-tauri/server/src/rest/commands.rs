@@ -37,7 +37,9 @@ pub(super) async fn post(
         }
         last
     };
-    Ok(match tokio::time::timeout(LONGEST, last).await {
+    let last = tokio::time::timeout(LONGEST, last).await;
+    shared.settle().await;
+    Ok(match last {
         Ok(Some(Answer::Done(result))) => json_answer(&json!({ "ok": true, "result": result })),
         Ok(Some(Answer::Refused(refusal))) => refused(&refusal),
         Ok(Some(Answer::Accepted)) | Err(_) => json_answer(&json!({ "ok": true, "accepted": true })),

@@ -23,7 +23,7 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>, uri: Uri, headers: He
     let after = Seq(query.number("after", 0, i64::MAX as u64)?.unwrap_or(0));
     let limit = usize::try_from(query.number("limit", 1, MOST_LINES)?.unwrap_or(LINES)).unwrap_or(1);
     // The newest number first: what is read after it cannot lie beyond it unseen.
-    let last = shared.fanout.look().seq;
+    let last = shared.fanout.seq();
     let lines = shared.query(move |record| record.lines(after.next(), last, limit)).await?;
     Ok(json_answer(&json!({ "epoch": shared.station.epoch(), "record": lines, "last": last })))
 }

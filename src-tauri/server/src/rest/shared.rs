@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use station::{Answer, Handle, Refusal};
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 use vitals::{AlarmId, BedId};
@@ -52,6 +53,18 @@ impl Shared {
     pub(crate) fn bed_id(&self, text: &str) -> Result<BedId, ApiError> {
         let id = BedId::new(text).map_err(|_| ApiError::unknown_bed(text))?;
         self.fanout.bed(&id).map(|_| id).ok_or_else(|| ApiError::unknown_bed(text))
+    }
+
+    /// Waits until the board shows everything that the hub has passed on, so that whoever changed something and looks
+    /// again sees it changed. Microseconds, as a rule.
+    pub(crate) async fn settle(&self) {
+        let passed = self.station.passed();
+        for _ in 0..500 {
+            if self.fanout.seq() >= passed {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Runs a query of the record where it may block.

@@ -32,7 +32,7 @@ impl Since {
 
 /// Brings a client up to date and lets it in with the others. `false`: it has gone, or the record cannot be read.
 pub(super) async fn resume(connection: &mut Connection, client: &Arc<Client>, shared: &Shared, since: &Since) -> bool {
-    let now = shared.fanout.look().seq;
+    let now = shared.fanout.seq();
     if since.epoch != *shared.station.epoch() {
         return restart(connection, client, shared, since.seq, now, "epoch");
     }

@@ -195,7 +195,7 @@ impl Talk {
                 self.connection.send(messages::snapshot(&start, now, |bed| subscription.wants(Some(bed))));
             }
             Some(since) => {
-                let seq = self.shared.fanout.look().seq;
+                let seq = self.shared.fanout.seq();
                 self.connection.send(messages::hello(&self.shared, self.client.role, seq));
                 if !resume(&mut self.connection, &self.client, &self.shared, &since).await {
                     return self.connection.leave(1013, "what was missed could not be sent; try again").await;
@@ -242,7 +242,7 @@ impl Talk {
                     self.hear(&text).await;
                 }
                 Happened::Due if self.connection.is_idle() => {
-                    let seq = self.shared.fanout.look().seq;
+                    let seq = self.shared.fanout.seq();
                     self.connection.send(messages::heartbeat(&self.shared, seq));
                 }
                 // The other end does not read. Its queue is bounded, and the loop's head looks whether it is full.

@@ -11,6 +11,7 @@ use record::{Audit, Batch, Change, Writer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use vitals::{
@@ -88,6 +89,8 @@ pub(crate) struct Hub {
     pub(crate) orders: mpsc::Receiver<HubOrder>,
     pub(crate) annunciation: watch::Sender<Arc<Annunciation>>,
     pub(crate) trouble: watch::Sender<Option<String>>,
+    /// The newest number that was passed on.
+    pub(crate) passed: Arc<AtomicU64>,
 }
 
 impl Hub {
@@ -235,6 +238,9 @@ impl Running {
     }
 
     fn send(&mut self, moment: Moment) {
+        if let Some(last) = moment.lines.last() {
+            self.hub.passed.store(last.seq.0, Ordering::Release);
+        }
         let moment = Arc::new(moment);
         self.followers.retain(|follower| match follower.try_send(Arc::clone(&moment)) {
             Ok(()) => true,
