@@ -4,15 +4,17 @@
 //! over IPC where the station listens and with which token. It decides nothing. When its web process crashes or hangs
 //! it is loaded anew; alarms, sound and record never notice.
 //!
-//! Closing the window does not end monitoring. It hides in the tray where the desktop has one; where it has none
-//! (GNOME without an extension) a hidden window could never be found again, so it is minimised. Monitoring ends by the
-//! tray's "Quit", which asks twice, or by the signal that ends the process.
+//! Closing the window does not end monitoring. It hides in the tray where the desktop has one. Where it has none
+//! (GNOME without an extension) a hidden window could never be found again and there is no other place to quit from:
+//! there closing it asks, and keeping on monitoring minimises it. Monitoring ends by "Quit" in the tray, which takes
+//! two steps, by that question, or by the signal that ends the process.
 //!
 //! On computers whose graphics WebKitGTK cannot drive, `WEBKIT_DISABLE_DMABUF_RENDERER=1` or
 //! `WEBKIT_DISABLE_COMPOSITING_MODE=1` in the environment helps. Neither is set here: they cost speed everywhere else,
 //! and an environment must not be changed in a program with threads.
 
 mod commands;
+mod leave;
 mod login;
 mod put_away;
 mod tray;
@@ -26,11 +28,26 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, RunEvent, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
-use tray::{Tray, TrayEvent};
+use tokio::sync::mpsc;
+use tray::Tray;
 use vitals::Priority;
 
 /// The label of the one window, which the capabilities name.
 const MAIN: &str = "main";
+
+/// What a person or the desktop wants of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    /// To see it.
+    Show,
+    /// To end monitoring, and said so twice.
+    Quit,
+    /// The desktop has no tray any more.
+    TrayGone,
+}
+
+/// How many events may wait. People are slow; one more click while these wait means nothing new.
+const WAITING: usize = 8;
 
 /// Where the window finds the station.
 #[derive(Clone, serde::Serialize)]
@@ -165,11 +182,11 @@ pub fn run(
         ])
         .build(context)?;
 
-    let (tray, mut from_tray) = runtime.block_on(Tray::start(title.clone(), icon));
-    let tray = Arc::new(tray);
+    let (tell, mut events) = mpsc::channel(WAITING);
+    let tray = Arc::new(runtime.block_on(Tray::start(title.clone(), icon, tell.clone())));
     let window = open(&app, &title, options.memory)?;
     web_process::watch(&window);
-    let put_away = Arc::new(PutAway::new(window.clone(), Arc::clone(&tray)));
+    let put_away = Arc::new(PutAway::new(window.clone(), Arc::clone(&tray), tell));
     put_away.instead_of_closing();
     if options.hidden {
         put_away.at_start();
@@ -179,13 +196,13 @@ pub fn run(
 
     let control = WindowControl { app: app.handle().clone(), tray };
     let on_quit = options.on_quit;
-    let of_tray = control.clone();
+    let shown = control.clone();
     runtime.spawn(async move {
-        while let Some(event) = from_tray.recv().await {
+        while let Some(event) = events.recv().await {
             match event {
-                TrayEvent::Show => of_tray.show(),
-                TrayEvent::Gone => put_away.keep_within_reach(),
-                TrayEvent::Quit => {
+                Event::Show => shown.show(),
+                Event::TrayGone => put_away.keep_within_reach(),
+                Event::Quit => {
                     logged("hide", window.hide());
                     on_quit();
                 }

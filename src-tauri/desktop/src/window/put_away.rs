@@ -1,23 +1,26 @@
 //! Out of sight, but never out of reach.
 
+use super::leave;
 use super::tray::Tray;
-use super::{bring_forward, logged};
+use super::{Event, bring_forward, logged};
 use crate::Bus;
 use crate::notifications;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::{WebviewWindow, WindowEvent};
+use tokio::sync::mpsc;
 
 /// Where the window goes when it is closed.
 pub(super) struct PutAway {
     window: WebviewWindow,
     tray: Arc<Tray>,
+    events: mpsc::Sender<Event>,
     explained: AtomicBool,
 }
 
 impl PutAway {
-    pub(super) fn new(window: WebviewWindow, tray: Arc<Tray>) -> Self {
-        Self { window, tray, explained: AtomicBool::new(false) }
+    pub(super) fn new(window: WebviewWindow, tray: Arc<Tray>, events: mpsc::Sender<Event>) -> Self {
+        Self { window, tray, events, explained: AtomicBool::new(false) }
     }
 
     pub(super) fn instead_of_closing(self: &Arc<Self>) {
@@ -25,8 +28,15 @@ impl PutAway {
         self.window.on_window_event(move |event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
-                this.put_away();
-                this.explain_once();
+                if this.tray.is_seen() {
+                    this.put_away();
+                    this.explain_once();
+                } else {
+                    let quit = this.events.clone();
+                    leave::ask(&this.window, move || {
+                        let _ = quit.try_send(Event::Quit);
+                    });
+                }
             }
         });
     }
@@ -59,11 +69,10 @@ impl PutAway {
         if self.explained.swap(true, Ordering::Relaxed) {
             return;
         }
-        let place = if self.tray.is_seen() { "tray" } else { "task bar" };
         tauri::async_runtime::spawn(async move {
-            let title = format!("Oxiward keeps monitoring in the {place}");
+            let title = "Oxiward keeps monitoring in the tray";
             let body = "Alarms go on sounding. To stop monitoring, choose Quit in the tray.";
-            if let Err(failure) = notifications::note(&Bus::Session, &title, body).await {
+            if let Err(failure) = notifications::note(&Bus::Session, title, body).await {
                 tracing::info!(%failure, "The window was closed and monitoring goes on; the desktop could not be told.");
             }
         });

@@ -4,22 +4,6 @@
 //! tray is there at all, so a window hidden in it may never be found again, and it ends the process with a panic where
 //! the appindicator library is not installed.
 
-use tokio::sync::mpsc;
-
-/// What came from the tray.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TrayEvent {
-    /// A person wants to see the window.
-    Show,
-    /// A person wants to end monitoring, and said so twice.
-    Quit,
-    /// The desktop has no tray any more.
-    Gone,
-}
-
-/// How many events may wait. People are slow; one more click while these wait means nothing new.
-const WAITING: usize = 8;
-
 #[cfg(target_os = "linux")]
 pub(super) use linux::Tray;
 
@@ -28,13 +12,14 @@ pub(super) use elsewhere::Tray;
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use super::{TrayEvent, WAITING, mpsc};
+    use super::super::Event;
     use ksni::menu::{StandardItem, SubMenu};
     use ksni::{Category, MenuItem, OfflineReason, Status, ToolTip, TrayMethods};
     use std::sync::Arc;
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, Ordering};
     use tauri::image::Image;
+    use tokio::sync::mpsc;
     use vitals::Priority;
 
     /// The icon, or the place where it would be.
@@ -49,8 +34,8 @@ mod linux {
         pub(in super::super) async fn start(
             title: String,
             image: Option<Image<'_>>,
-        ) -> (Self, mpsc::Receiver<TrayEvent>) {
-            let (events, from_tray) = mpsc::channel(WAITING);
+            events: mpsc::Sender<Event>,
+        ) -> Self {
             let seen = Arc::new(AtomicBool::new(true));
             let icon = Icon {
                 title,
@@ -68,7 +53,7 @@ mod linux {
                     None
                 }
             };
-            (Self { handle, seen, highest: Mutex::new(None) }, from_tray)
+            Self { handle, seen, highest: Mutex::new(None) }
         }
 
         /// Whether a person can see the icon.
@@ -94,12 +79,12 @@ mod linux {
         summary: String,
         highest: Option<Priority>,
         pixmap: Option<ksni::Icon>,
-        events: mpsc::Sender<TrayEvent>,
+        events: mpsc::Sender<Event>,
         seen: Arc<AtomicBool>,
     }
 
     impl Icon {
-        fn send(&self, event: TrayEvent) {
+        fn send(&self, event: Event) {
             let _ = self.events.try_send(event);
         }
     }
@@ -139,7 +124,7 @@ mod linux {
         }
 
         fn activate(&mut self, _x: i32, _y: i32) {
-            self.send(TrayEvent::Show);
+            self.send(Event::Show);
         }
 
         /// Quitting is two steps: a slip of the mouse must not end monitoring, and a dialog would need the window.
@@ -147,12 +132,12 @@ mod linux {
             let summary = StandardItem { label: self.summary.clone(), enabled: false, ..StandardItem::default() };
             let show = StandardItem {
                 label: "Show Oxiward".into(),
-                activate: Box::new(|icon: &mut Self| icon.send(TrayEvent::Show)),
+                activate: Box::new(|icon: &mut Self| icon.send(Event::Show)),
                 ..StandardItem::default()
             };
             let stop = StandardItem {
                 label: "Stop monitoring and quit".into(),
-                activate: Box::new(|icon: &mut Self| icon.send(TrayEvent::Quit)),
+                activate: Box::new(|icon: &mut Self| icon.send(Event::Quit)),
                 ..StandardItem::default()
             };
             let quit = SubMenu { label: "Quit".into(), submenu: vec![stop.into()], ..SubMenu::default() };
@@ -166,7 +151,7 @@ mod linux {
         fn watcher_offline(&self, reason: OfflineReason) -> bool {
             tracing::info!(?reason, "The desktop shows no tray at present. A closed window stays in the task bar.");
             self.seen.store(false, Ordering::Relaxed);
-            self.send(TrayEvent::Gone);
+            self.send(Event::TrayGone);
             true
         }
     }
@@ -183,8 +168,8 @@ mod linux {
         use super::*;
         use ksni::Tray as _;
 
-        fn icon() -> (Icon, mpsc::Receiver<TrayEvent>) {
-            let (events, from_tray) = mpsc::channel(WAITING);
+        fn icon() -> (Icon, mpsc::Receiver<Event>) {
+            let (events, from_tray) = mpsc::channel(8);
             let icon = Icon {
                 title: "Ward 3".into(),
                 summary: "2 alarms".into(),
@@ -210,7 +195,7 @@ mod linux {
             let MenuItem::Standard(summary) = &menu[0] else { panic!("a line of text") };
             assert_eq!((summary.label.as_str(), summary.enabled), ("2 alarms", false));
             activate(&mut icon, &menu[2]);
-            assert_eq!(from_tray.try_recv(), Ok(TrayEvent::Show));
+            assert_eq!(from_tray.try_recv(), Ok(Event::Show));
         }
 
         #[test]
@@ -223,7 +208,7 @@ mod linux {
             assert_eq!(stop.label, "Stop monitoring and quit");
             assert!(from_tray.try_recv().is_err());
             activate(&mut icon, &quit.submenu[0]);
-            assert_eq!(from_tray.try_recv(), Ok(TrayEvent::Quit));
+            assert_eq!(from_tray.try_recv(), Ok(Event::Quit));
         }
 
         #[test]
@@ -231,7 +216,7 @@ mod linux {
             let (icon, mut from_tray) = icon();
             assert!(icon.watcher_offline(OfflineReason::No), "it waits for another tray");
             assert!(!icon.seen.load(Ordering::Relaxed));
-            assert_eq!(from_tray.try_recv(), Ok(TrayEvent::Gone));
+            assert_eq!(from_tray.try_recv(), Ok(Event::TrayGone));
             icon.watcher_online();
             assert!(icon.seen.load(Ordering::Relaxed));
         }
@@ -254,20 +239,19 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use super::{TrayEvent, WAITING, mpsc};
+    use super::super::Event;
     use tauri::image::Image;
+    use tokio::sync::mpsc;
     use vitals::Priority;
 
     /// No tray is used on other systems as yet: a closed window is minimised.
     pub(in super::super) struct Tray {
-        _events: mpsc::Sender<TrayEvent>,
         highest: std::sync::Mutex<Option<Priority>>,
     }
 
     impl Tray {
-        pub(in super::super) async fn start(_: String, _: Option<Image<'_>>) -> (Self, mpsc::Receiver<TrayEvent>) {
-            let (events, from_tray) = mpsc::channel(WAITING);
-            (Self { _events: events, highest: std::sync::Mutex::new(None) }, from_tray)
+        pub(in super::super) async fn start(_: String, _: Option<Image<'_>>, _: mpsc::Sender<Event>) -> Self {
+            Self { highest: std::sync::Mutex::new(None) }
         }
 
         pub(in super::super) const fn is_seen(&self) -> bool {
