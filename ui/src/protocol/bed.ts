@@ -117,6 +117,8 @@ export interface Bed {
   readonly limits: Limits;
   readonly audio: Audio;
   readonly alarms: readonly Alarm[];
+  /** Nothing older is shown: it belongs to a patient who has left. */
+  readonly history_from: WallTime | null;
   /** Whether its sensor is simulated. */
   readonly demo: boolean;
 }

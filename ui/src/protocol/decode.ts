@@ -111,6 +111,7 @@ export function decodeBed(value: unknown): Bed {
     limits: decodeLimits(raw["limits"]),
     audio: { paused_until: number(audio["paused_until"]), by: text(audio["by"]) },
     alarms: list(raw["alarms"]).map(decodeAlarm),
+    history_from: number(raw["history_from"]),
     demo: raw["demo"] === true,
   };
 }

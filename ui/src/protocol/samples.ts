@@ -50,6 +50,7 @@ export const bed = (given: Partial<Bed> = {}): Bed => ({
   },
   audio: { paused_until: null, by: null },
   alarms: [],
+  history_from: null,
   demo: false,
   ...given,
 });

@@ -17,3 +17,9 @@ export const SPANS: readonly Span[] = [
   { label: "8 h", seconds: 28_800, resolution_s: 60, from: "-8h" },
   { label: "24 h", seconds: 86_400, resolution_s: 180, from: "-24h" },
 ];
+
+/** Where a request for the span begins: at its start, or later where the bed's history does. */
+export function requestFrom(span: Span, historyFrom: number | null, now: number): string {
+  const begins = now - span.seconds * 1000;
+  return historyFrom !== null && historyFrom > begins ? String(historyFrom) : span.from;
+}

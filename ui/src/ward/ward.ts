@@ -19,6 +19,8 @@ export interface BedState {
   readonly audio: Audio;
   /** Active ones only, in the order in which they are shown. */
   readonly alarms: readonly Alarm[];
+  /** Nothing older is shown: it belongs to a patient who has left. */
+  readonly history_from: number | null;
   readonly demo: boolean;
 }
 
