@@ -27,6 +27,11 @@ pub(crate) struct InUse {
     pub(crate) holder: Option<Holder>,
 }
 
+/// Where the demonstration of a station has its own database: nothing simulated ever stands beside something real.
+pub(crate) fn demo_of(folder: &Path) -> PathBuf {
+    folder.join("demo")
+}
+
 fn lock_path(folder: &Path) -> PathBuf {
     folder.join("oxiward.lock")
 }

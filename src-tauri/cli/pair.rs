@@ -1,10 +1,11 @@
 //! `oxiward pair`: a link and its QR code for a tablet.
 
 use super::options::Common;
-use super::token::{RoleName, open};
+use super::token::RoleName;
 use super::{Failure, folder, say};
 use clap::Args;
 use fast_qr::QRBuilder;
+use record::Record;
 use server::pairing_link;
 use station::wall_now;
 
@@ -21,18 +22,20 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn run(self, common: &Common) -> Result<(), Failure> {
-        let data = common.folder()?;
-        let holder = folder::running(&data).ok_or_else(|| {
+        let real = common.folder()?;
+        let folders = [real.clone(), folder::demo_of(&real)];
+        let running = folders.into_iter().find_map(|folder| folder::running(&folder).map(|holder| (folder, holder)));
+        let (data, holder) = running.ok_or_else(|| {
             Failure::failed(format!(
                 "No station runs on {}. Start it with `oxiward` or `oxiward serve`; a pairing needs it at once.",
-                data.display()
+                real.display()
             ))
         })?;
         let address = if self.local { holder.local } else { holder.lan };
         let address = address.ok_or_else(|| {
             Failure::failed("The station does not listen on the LAN (--no-lan). Start it without, or use --local.")
         })?;
-        let code = open(common)?.open_pairing(self.role.into(), wall_now())?;
+        let code = Record::existing(&data)?.open_pairing(self.role.into(), wall_now())?;
         let link = pairing_link(!self.local, address, &code);
         say(&link);
         match QRBuilder::new(link.as_str()).build() {

@@ -10,7 +10,7 @@ use serde_json::json;
 use server::Server;
 use station::{Annunciation, Handle, Station};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
@@ -40,8 +40,7 @@ impl Plan {
         let settings = common.settings()?;
         let mut folder = common.folder()?;
         if options.demo.is_some() {
-            // A database of its own: nothing simulated ever stands beside something real.
-            folder = folder.join("demo");
+            folder = folder::demo_of(&folder);
         }
         Ok(Self { folder, settings, options })
     }
@@ -84,6 +83,7 @@ impl Plan {
             lan: self.lan(),
             folder: self.folder.clone(),
             names: self.settings.names.clone(),
+            tokens_beside: self.options.demo.and_then(|_| self.folder.parent().map(Path::to_owned)),
         };
         let server = match Server::start(options, station.handle().clone()).await {
             Ok(server) => server,
@@ -147,8 +147,7 @@ pub(crate) async fn told_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut terminate), Ok(mut interrupt)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
         else {
             tracing::error!("This system gives no signals; stop the station by its window.");
             return std::future::pending().await;

@@ -52,11 +52,18 @@ impl From<RoleName> for Role {
 
 impl Token {
     pub(crate) fn run(self, common: &Common) -> Result<(), Failure> {
-        let record = open(common)?;
+        let real = open(common)?;
+        // Tokens are the real station's and open its demonstration too; those that were paired with the demonstration
+        // are in its own record.
+        let demo = Record::existing(&super::folder::demo_of(&common.folder()?)).ok();
         match self {
-            Self::Add { name, role } => say(&record.add_token(&name, role.into(), wall_now())?),
+            Self::Add { name, role } => say(&real.add_token(&name, role.into(), wall_now())?),
             Self::List => {
-                for token in record.tokens()? {
+                let mut tokens = real.tokens()?;
+                if let Some(demo) = demo {
+                    tokens.extend(demo.tokens()?);
+                }
+                for token in tokens {
                     let nanos = i128::from(token.created.as_millis()) * 1_000_000;
                     let made = OffsetDateTime::from_unix_timestamp_nanos(nanos)
                         .ok()
@@ -66,14 +73,20 @@ impl Token {
                     say(&format!("{}\t{}\t{made}", token.name, token.role.as_str()));
                 }
             }
-            Self::Revoke { name } => record.revoke_token(&name)?,
+            Self::Revoke { name } => {
+                let of_demo = demo.is_some_and(|demo| demo.revoke_token(&name).is_ok());
+                match real.revoke_token(&name) {
+                    Err(_) if of_demo => {}
+                    revoked => revoked?,
+                }
+            }
         }
         Ok(())
     }
 }
 
 /// The record of the folder: of the running station, or made anew so that a token can be there before the first start.
-pub(crate) fn open(common: &Common) -> Result<Record, Failure> {
+fn open(common: &Common) -> Result<Record, Failure> {
     let folder = common.folder()?;
     super::folder::prepare(&folder)?;
     if !folder.join("oxiward.db").exists()

@@ -9,6 +9,7 @@ use crate::error::ApiError;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL};
 use record::{QueryError, Record, Role, hash_secret};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use subtle::ConstantTimeEq;
 
@@ -58,20 +59,29 @@ impl std::fmt::Debug for Session {
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
     record: Record,
+    /// Another data folder whose tokens are good here too.
+    beside: Option<Arc<PathBuf>>,
     callers: Arc<RwLock<Vec<Caller>>>,
     session: Arc<RwLock<Option<Caller>>>,
 }
 
 impl Access {
-    pub(crate) fn new(record: Record) -> Result<Self, QueryError> {
-        let access = Self { record, callers: Arc::default(), session: Arc::default() };
+    pub(crate) fn new(record: Record, beside: Option<PathBuf>) -> Result<Self, QueryError> {
+        let beside = beside.map(Arc::new);
+        let access = Self { record, beside, callers: Arc::default(), session: Arc::default() };
         access.reload()?;
         Ok(access)
     }
 
     /// Reads the tokens anew: `oxiward token` and pairing change them beside the running station.
     pub(crate) fn reload(&self) -> Result<(), QueryError> {
-        let tokens = self.record.tokens()?;
+        let mut tokens = self.record.tokens()?;
+        // Opened anew each time: it need not be there yet, and it is another station's.
+        if let Some(beside) = &self.beside
+            && let Ok(record) = Record::existing(beside)
+        {
+            tokens.extend(record.tokens()?);
+        }
         let callers =
             tokens.into_iter().map(|token| Caller { name: token.name, role: token.role, token: token.hash }).collect();
         *self.callers.write().unwrap_or_else(PoisonError::into_inner) = callers;

@@ -13,7 +13,7 @@
 //! # let options = station::Options { folder: folder.path().to_owned(), ..Default::default() };
 //! let station = Station::start(options)?;
 //! let local = "127.0.0.1:0".parse()?;
-//! let options = Options { local, lan: None, folder: folder.path().to_owned(), names: Vec::new() };
+//! let options = Options { local, lan: None, folder: folder.path().to_owned(), names: Vec::new(), tokens_beside: None };
 //! let server = Server::start(options, station.handle().clone()).await?;
 //! assert!(server.local().ip().is_loopback());
 //! server.stop().await;

@@ -29,6 +29,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// Names of this computer beside those that it knows itself.
     pub names: Vec<String>,
+    /// Another data folder whose tokens are good here too: a demonstration lets in whom the real station lets in.
+    pub tokens_beside: Option<PathBuf>,
 }
 
 /// The server did not start.
@@ -77,7 +79,7 @@ impl Server {
         let lan = options.lan.map(bind).transpose()?;
         let names = Names::new(&options.names);
         let certificates = Arc::new(Certificates::load(&options.folder, station.id(), names.clone())?);
-        let access = Access::new(station.record().clone())?;
+        let access = Access::new(station.record().clone(), options.tokens_beside)?;
         let mut following = station.follow().await?;
         let fanout = Fanout::new(&following, station.clock());
 
