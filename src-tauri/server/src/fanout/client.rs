@@ -61,6 +61,7 @@ pub(crate) struct Client {
     pub(crate) since: WallTime,
     queue: Mutex<Queue>,
     woken: Notify,
+    ended_again: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -110,7 +111,7 @@ impl Client {
         subscription: Subscription,
     ) -> Self {
         let queue = Mutex::new(Queue { subscription, ..Queue::default() });
-        Self { id, name, role, token, address, since, queue, woken: Notify::new() }
+        Self { id, name, role, token, address, since, queue, woken: Notify::new(), ended_again: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -136,6 +137,8 @@ impl Client {
             let (sent, subscription) = (queue.sent, queue.subscription.clone());
             let (dropped_waves, receipt) = (queue.dropped_waves, queue.receipt.take());
             *queue = Queue { ending: Some(ending), sent, subscription, dropped_waves, receipt, ..Queue::default() };
+        } else {
+            self.ended_again.notify_one();
         }
         drop(queue);
         self.woken.notify_one();
@@ -143,8 +146,19 @@ impl Client {
 
     /// The last words of the station go out before the end.
     pub(crate) fn end_after_queue(&self, ending: Ending) {
-        self.lock().ending.get_or_insert(ending);
+        let mut queue = self.lock();
+        if queue.ending.is_some() {
+            self.ended_again.notify_one();
+        } else {
+            queue.ending = Some(ending);
+        }
+        drop(queue);
         self.woken.notify_one();
+    }
+
+    /// Waits until it is ended a second time, which is for another reason than the first.
+    pub(crate) async fn ended_again(&self) {
+        self.ended_again.notified().await;
     }
 
     /// Waits until there is something to take.

@@ -16,6 +16,9 @@ pub(crate) type Upgraded = TokioIo<hyper::upgrade::Upgraded>;
 const PING_EVERY: Duration = Duration::from_secs(15);
 /// How long a close may take.
 const LEAVE: Duration = Duration::from_secs(2);
+/// How long one that does not read is waited for, so that it learns why it was closed when it reads again. Nothing is
+/// kept for it meanwhile but what was already on its way.
+pub(crate) const LEAVE_UNREAD: Duration = Duration::from_secs(60);
 /// Messages that a client may send in ten seconds.
 const MESSAGES_IN_TEN_SECONDS: u32 = 500;
 
@@ -163,8 +166,13 @@ impl Connection {
 
     /// Closes with a code, and waits a little for the other end to close too.
     pub(crate) async fn leave(&mut self, code: u16, reason: &str) {
+        self.leave_within(LEAVE, code, reason).await;
+    }
+
+    /// The same, with another time for the other end to take what is on its way.
+    pub(crate) async fn leave_within(&mut self, longest: Duration, code: u16, reason: &str) {
         self.outgoing.push(close(code, reason));
-        if !self.drain(LEAVE).await {
+        if !self.drain(longest).await {
             return;
         }
         // Closing with unread bytes would reset the connection and could destroy the close frame on its way.

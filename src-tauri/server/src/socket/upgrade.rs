@@ -1,11 +1,11 @@
 //! The upgrade: who asks, what they want to be told, and from where on.
 
-use super::connection::{Connection, Happened, Upgraded};
+use super::connection::{Connection, Happened, LEAVE_UNREAD, Upgraded};
 use super::messages::{self, PROTOCOL};
 use super::resume::{Since, resume};
 use crate::access::{BEARER_PROTOCOL, Caller, check_origin};
 use crate::error::ApiError;
-use crate::fanout::{Client, Fields, Receipt, Subscription};
+use crate::fanout::{Client, Ending, Fields, Receipt, Subscription};
 use crate::listen::Peer;
 use crate::rest::{Query, Shared};
 use axum::body::Body;
@@ -213,7 +213,15 @@ impl Talk {
             }
             if let Some(ending) = taken.ending {
                 let (code, reason) = ending.code();
-                return self.connection.leave(code, reason).await;
+                if ending != Ending::Behind {
+                    return self.connection.leave(code, reason).await;
+                }
+                // Whoever fell behind may be away for long; a revoked token or the station's end does not wait for it.
+                tokio::select! {
+                    () = self.connection.leave_within(LEAVE_UNREAD, code, reason) => {}
+                    () = self.client.ended_again() => {}
+                }
+                return;
             }
             let due = if self.connection.is_idle() {
                 self.connection.last_sent() + HEARTBEAT
