@@ -8,4 +8,12 @@
 
 mod harness;
 
+mod alarms;
+mod command_line;
+mod commands;
+mod demo;
+mod restart;
+mod resume;
+mod sensors;
+mod slow_clients;
 mod stream;

@@ -84,7 +84,9 @@ fn a_connection_begins_with_hello_and_snapshot_and_counts_on_from_there() {
     assert_eq!(hello["protocol"], "oxiward.v1");
     assert_eq!((&hello["role"], &hello["demo"]), (&json!("nurse"), &json!(false)));
     assert_eq!(hello["version"], env!("CARGO_PKG_VERSION"));
-    assert!(hello["station"].is_string() && hello["epoch"].is_string() && hello["time"].as_i64() > Some(1_600_000_000_000));
+    assert!(
+        hello["station"].is_string() && hello["epoch"].is_string() && hello["time"].as_i64() > Some(1_600_000_000_000)
+    );
     let snapshot = socket.next();
     assert_eq!(snapshot["type"], "snapshot");
     assert_eq!(snapshot["seq"], hello["seq"]);
@@ -142,8 +144,11 @@ fn waves_come_when_they_are_asked_for_and_are_the_stored_ones() {
     assert!(waves.iter().all(|wave| wave["rate"] == 60 && wave["bed"] == "1" && wave.get("seq").is_none()));
     assert!(without.listen(Duration::from_millis(100)).iter().all(|heard| heard.message["type"] != "wave"));
 
-    let sent: Vec<i64> =
-        waves.iter().flat_map(|wave| wave["samples"].as_array().unwrap()).map(|sample| sample.as_i64().unwrap()).collect();
+    let sent: Vec<i64> = waves
+        .iter()
+        .flat_map(|wave| wave["samples"].as_array().unwrap())
+        .map(|sample| sample.as_i64().unwrap())
+        .collect();
     within(Duration::from_secs(5), "the wave that was sent is in the record", || {
         let stored = station.http(&token).json("/api/v1/beds/1/waves?from=-1m");
         let stored: Vec<i64> = stored["waves"]
@@ -162,8 +167,7 @@ fn a_subscription_chooses_beds_and_fields_and_can_be_changed() {
     let folder = Folder::new();
     let (one, two) = (Sensor::new("contec-v7", "steady"), Sensor::new("cms50", "steady"));
     let token = folder.token("lab", "viewer");
-    let station =
-        folder.station().bed("1", one.path(), "contec-v7").bed("2", two.path(), "cms50").start();
+    let station = folder.station().bed("1", one.path(), "contec-v7").bed("2", two.path(), "cms50").start();
     let mut socket = station.socket(&token, "?beds=2&fields=spo2");
     let snapshot = socket.next_of("snapshot");
     assert_eq!(snapshot["beds"].as_array().unwrap().len(), 1);
@@ -175,9 +179,8 @@ fn a_subscription_chooses_beds_and_fields_and_can_be_changed() {
     }
     socket.say(&json!({"type":"subscribe","beds":["1"],"waves":true,"fields":["pulse_rate"]}));
     socket.until(Duration::from_secs(3), "a wave of bed 1", |said| said["type"] == "wave" && said["bed"] == "1");
-    let reading = socket.until(Duration::from_secs(3), "a reading of bed 1", |said| {
-        said["type"] == "reading" && said["bed"] == "1"
-    });
+    let reading = socket
+        .until(Duration::from_secs(3), "a reading of bed 1", |said| said["type"] == "reading" && said["bed"] == "1");
     assert!(reading.message.get("pulse_rate").is_some() && reading.message.get("spo2").is_none(), "{}", reading.text);
 
     for wrong in ["?fields=spo3", "?waves=perhaps", "?colour=red"] {
@@ -195,8 +198,12 @@ fn with_changes_a_reading_comes_only_when_something_differs() {
     let station = folder.station().bed("1", sensor.path(), "contec-v7").start();
     let mut socket = station.socket(&token, "?changes=1&fields=spo2");
     let heard = socket.listen(Duration::from_secs(6));
-    let numbers: Vec<&Value> =
-        heard.iter().map(|heard| &heard.message).filter(|said| said["type"] == "reading").map(|said| &said["spo2"]).collect();
+    let numbers: Vec<&Value> = heard
+        .iter()
+        .map(|heard| &heard.message)
+        .filter(|said| said["type"] == "reading")
+        .map(|said| &said["spo2"])
+        .collect();
     assert!(!numbers.is_empty() && numbers.windows(2).all(|pair| pair[0] != pair[1]), "{numbers:?}");
 }
 
@@ -251,8 +258,7 @@ fn with_several_beds_the_simple_interface_gives_an_array() {
     let folder = Folder::new();
     let (one, two) = (Sensor::new("contec-v7", "steady"), Sensor::new("cms50", "steady"));
     let token = folder.token("script", "viewer");
-    let station =
-        folder.station().bed("1", one.path(), "contec-v7").bed("2", two.path(), "cms50").start();
+    let station = folder.station().bed("1", one.path(), "contec-v7").bed("2", two.path(), "cms50").start();
     let data = station.http(&token).json("/sensor-data");
     let beds: Vec<&str> = data.as_array().unwrap().iter().map(|data| data["bed"].as_str().unwrap()).collect();
     assert_eq!(beds, ["1", "2"]);
@@ -301,7 +307,8 @@ fn every_protocol_is_found_by_listening_when_none_is_named() {
     let folder = Folder::new();
     let sensors = ["contec-v7", "cms50", "nonin-df2"].map(|protocol| (protocol, Sensor::new(protocol, "steady")));
     let token = folder.token("lab", "viewer");
-    let plan = sensors.iter().fold(folder.station(), |plan, (protocol, sensor)| plan.bed(protocol, sensor.path(), "auto"));
+    let plan =
+        sensors.iter().fold(folder.station(), |plan, (protocol, sensor)| plan.bed(protocol, sensor.path(), "auto"));
     let station = plan.start();
     let http = station.http(&token);
     for (protocol, _) in &sensors {

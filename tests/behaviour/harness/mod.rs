@@ -2,6 +2,7 @@
 
 pub mod certificates;
 pub mod http;
+pub mod line;
 pub mod process;
 pub mod sensor;
 pub mod socket;
@@ -9,7 +10,8 @@ pub mod station;
 
 pub use certificates::Authority;
 pub use http::Http;
+pub use line::{Line, Says};
 pub use process::{Process, within};
 pub use sensor::Sensor;
 pub use socket::{Next, SOON, Socket};
-pub use station::{Folder, Station, oxiward};
+pub use station::{Folder, Station, database, oxiward};

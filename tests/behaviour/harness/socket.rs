@@ -4,6 +4,7 @@ use super::certificates::Authority;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -71,6 +72,8 @@ pub struct Socket {
     /// What the station chose.
     pub protocol: Option<String>,
     replies: u32,
+    /// What came before a reply, and is still to be heard.
+    kept: VecDeque<Heard>,
 }
 
 impl Socket {
@@ -107,7 +110,7 @@ impl Socket {
         }
         match tungstenite::client(request, line) {
             Ok((socket, response)) => {
-                let mut opened = Self { protocol: protocol(&response), socket, replies: 0 };
+                let mut opened = Self { protocol: protocol(&response), socket, replies: 0, kept: VecDeque::new() };
                 opened.tcp().set_read_timeout(Some(LOOK)).unwrap();
                 Ok(opened)
             }
@@ -127,6 +130,9 @@ impl Socket {
     }
 
     pub fn next_within(&mut self, span: Duration) -> Next {
+        if let Some(heard) = self.kept.pop_front() {
+            return Next::Said(heard);
+        }
         let deadline = Instant::now() + span;
         loop {
             match self.socket.read() {
@@ -141,7 +147,8 @@ impl Socket {
                 Ok(Message::Close(frame)) => return Next::Closed(frame.map(|frame| frame.code.into())),
                 Ok(Message::Binary(_)) => panic!("the station sends text alone"),
                 Ok(_) => {}
-                Err(Error::Io(error)) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+                Err(Error::Io(error))
+                    if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
                 Err(Error::ConnectionClosed | Error::AlreadyClosed) => return Next::Closed(None),
                 Err(Error::Io(_) | Error::Protocol(_)) => return Next::Closed(None),
                 Err(error) => panic!("{error}"),
@@ -171,6 +178,7 @@ impl Socket {
     pub fn listen(&mut self, span: Duration) -> Vec<Heard> {
         let deadline = Instant::now() + span;
         let mut all = Vec::new();
+        // What is kept comes at once, so the deadline holds for the line alone.
         while let Next::Said(heard) = self.next_within(deadline.saturating_duration_since(Instant::now())) {
             all.push(heard);
         }
@@ -242,15 +250,19 @@ impl Socket {
         self.reply(&id, Duration::from_secs(1))
     }
 
+    /// The reply with this id. What comes before it is not lost.
     #[track_caller]
     pub fn reply(&mut self, id: &str, span: Duration) -> Value {
-        let wanted = |message: &Value| message["type"] == "reply" && message["id"] == id;
-        self.until(span, &format!("the reply {id}"), wanted).message
-    }
-
-    /// The id that the last command went out with.
-    pub fn last_id(&self) -> String {
-        format!("c{}", self.replies)
+        let mut others = VecDeque::new();
+        let reply = self.until(span, &format!("the reply {id}"), |message| {
+            let wanted = message["type"] == "reply" && message["id"] == id;
+            if !wanted {
+                others.push_back(Heard { message: message.clone(), text: message.to_string(), at: Instant::now() });
+            }
+            wanted
+        });
+        self.kept = others.into_iter().chain(self.kept.drain(..)).collect();
+        reply.message
     }
 }
 

@@ -153,7 +153,8 @@ impl Station {
         let line = line.unwrap_or_else(|| panic!("the station is not ready; it said:\n{}", process.said()));
         let mut words = line.split(' ');
         assert_eq!(words.next(), Some("ready"), "{line}");
-        let local = words.next().and_then(|word| word.strip_prefix("local=http://")).unwrap_or_else(|| panic!("{line}"));
+        let local =
+            words.next().and_then(|word| word.strip_prefix("local=http://")).unwrap_or_else(|| panic!("{line}"));
         let lan = words.next().and_then(|word| word.strip_prefix("lan=")).unwrap_or_else(|| panic!("{line}"));
         assert_eq!(words.next(), None, "{line}");
         let lan = (lan != "off").then(|| lan.strip_prefix("https://").unwrap_or_else(|| panic!("{line}")).to_owned());

@@ -1,0 +1,188 @@
+//! Low oxygen, and everything else that is worth an alarm.
+
+use crate::harness::{Folder, Line, SOON, Says, Sensor};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn oxygen_that_falls_raises_an_alarm_right_behind_its_reading() {
+    let (folder, sensor) = (Folder::new(), Sensor::new("contec-v7", "desaturation"));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", sensor.path(), "contec-v7").start();
+    let mut socket = station.socket(&token, "");
+    let reply = socket.command("1", json!({"command":"set_limits","spo2_low":94,"spo2_desat":90,"delay_s":0}));
+    assert_eq!(reply["ok"], true, "{reply}");
+
+    let (mut reading, mut low) = (Value::Null, Value::Null);
+    let alarm = socket.until(Duration::from_secs(20), "an alarm", |said| {
+        if said["type"] == "reading" && said["spo2"].as_i64().is_some_and(|spo2| spo2 < 94) && low.is_null() {
+            low = said.clone();
+        }
+        if said["type"] == "reading" {
+            reading = said.clone();
+        }
+        said["type"] == "alarm"
+    });
+    let said = alarm.message;
+    assert_eq!(low, reading, "the first reading below the limit raises it, and none before: {said}");
+    assert_eq!(said["seq"].as_i64(), reading["seq"].as_i64().map(|seq| seq + 1), "right behind it");
+    assert_eq!((&said["condition"], &said["state"]), (&json!("spo2_low"), &json!("active")));
+    assert_eq!((&said["priority"], &said["limit"], &said["bed"]), (&json!("medium"), &json!(94), &json!("1")));
+    assert_eq!((&said["value"], &said["worst"]), (&reading["spo2"], &reading["spo2"]));
+    assert_eq!(said["acknowledged"], Value::Null);
+    assert!(said["id"].as_str().unwrap().starts_with("a-"), "{said}");
+    let message = said["message"].as_str().unwrap();
+    assert!(message.contains("94") && message.contains(&said["value"].to_string()), "{message}");
+    let late = said["time"].as_i64().unwrap() - reading["time"].as_i64().unwrap();
+    assert!((0..=50).contains(&late), "{late} ms behind the reading");
+
+    let worse = socket.until(SOON, "the worst value grows", |said| {
+        said["type"] == "alarm" && said["condition"] == "spo2_low" && said["worst"].as_i64() < alarm_worst(&reading)
+    });
+    assert_eq!(worse.message["id"], said["id"], "it is the same alarm");
+    let desat = socket.alarm_within(SOON, "spo2_desat", "active").message;
+    assert_eq!((&desat["priority"], &desat["limit"]), (&json!("high"), &json!(90)));
+    assert_ne!(desat["id"], said["id"]);
+
+    let http = station.http(&token);
+    let active = http.json("/api/v1/alarms?active=true");
+    let mut conditions: Vec<&str> =
+        active["alarms"].as_array().unwrap().iter().map(|alarm| alarm["condition"].as_str().unwrap()).collect();
+    conditions.sort_unstable();
+    assert_eq!(conditions, ["spo2_desat", "spo2_low"]);
+    assert_eq!(http.bed("1")["alarms"].as_array().unwrap().len(), 2);
+
+    socket.command("1", json!({"command":"set_limits","spo2_low":50,"spo2_desat":40}));
+    let cleared = socket.alarm_within(SOON, "spo2_low", "cleared").message;
+    assert_eq!((&cleared["id"], &cleared["since"]), (&said["id"], &said["since"]));
+    assert_eq!(http.json("/api/v1/alarms?active=true")["alarms"], json!([]));
+    let past = http.json("/api/v1/alarms?from=-5m&bed=1");
+    assert!(past["alarms"].as_array().unwrap().iter().any(|alarm| alarm["id"] == said["id"]), "{past}");
+}
+
+fn alarm_worst(reading: &Value) -> Option<i64> {
+    reading["spo2"].as_i64()
+}
+
+#[test]
+fn a_value_equal_to_its_limit_is_within_it_and_one_below_waits_out_the_delay() {
+    let (folder, line) = (Folder::new(), Line::numbers(90, 72));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let mut socket = station.socket(&token, "");
+    socket.until(SOON, "a reading of 90", |said| said["type"] == "reading" && said["spo2"] == 90);
+    socket.command("1", json!({"command":"set_limits","delay_s":2}));
+    assert!(socket.listen(3 * SECOND).iter().all(|heard| heard.message["type"] != "alarm"), "90 is within 90");
+
+    line.spo2(89);
+    let below = socket.until(SOON, "a reading of 89", |said| said["type"] == "reading" && said["spo2"] == 89);
+    let alarm = socket.alarm_within(SOON, "spo2_low", "active");
+    let waited = alarm.message["time"].as_i64().unwrap() - below.message["time"].as_i64().unwrap();
+    assert!((1900..=2400).contains(&waited), "{waited} ms after the first reading below the limit");
+
+    line.spo2(91);
+    let back = socket.until(SOON, "a reading of 91", |said| said["type"] == "reading" && said["spo2"] == 91);
+    let cleared = socket.alarm_within(SOON, "spo2_low", "cleared");
+    assert!(cleared.at - back.at < Duration::from_millis(100));
+    assert_eq!(cleared.message["worst"], 89);
+}
+
+#[test]
+fn a_changed_number_is_at_the_client_at_once_and_so_is_a_desaturation() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let token = folder.token("anna", "viewer");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let mut socket = station.socket(&token, "?changes=1");
+    socket.until(SOON, "a reading of 97", |said| said["type"] == "reading" && said["spo2"] == 97);
+    let changed = Instant::now();
+    line.spo2(70);
+    let alarm = socket.alarm_within(SOON, "spo2_desat", "active");
+    // A format without a checksum is believed when ten frames agree: 170 ms, and not before.
+    assert!(alarm.at - changed < Duration::from_millis(500), "{:?}", alarm.at - changed);
+    assert_eq!((&alarm.message["priority"], &alarm.message["value"]), (&json!("high"), &json!(70)));
+}
+
+#[test]
+fn a_slow_and_a_fast_pulse_are_alarms_of_their_own() {
+    let folder = Folder::new();
+    let (slow, fast) = (Sensor::new("contec-v7", "brady"), Sensor::new("nonin-df2", "tachy"));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", slow.path(), "contec-v7").bed("2", fast.path(), "nonin-df2").start();
+    let mut socket = station.socket(&token, "");
+    for bed in ["1", "2"] {
+        assert_eq!(socket.command(bed, json!({"command":"set_limits","delay_s":0}))["ok"], true);
+    }
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        let alarm = socket.until(Duration::from_secs(25), "both alarms", |said| {
+            said["type"] == "alarm" && said["state"] == "active" && said["value"] == said["worst"]
+        });
+        let said = alarm.message;
+        let known = json!([said["bed"], said["condition"]]);
+        if !seen.contains(&known) {
+            let (value, limit) = (said["value"].as_i64().unwrap(), said["limit"].as_i64().unwrap());
+            match said["bed"].as_str() {
+                Some("1") => assert!(said["condition"] == "pulse_low" && limit == 50 && value < 50, "{said}"),
+                _ => assert!(said["condition"] == "pulse_high" && limit == 120 && value > 120, "{said}"),
+            }
+            seen.push(known);
+        }
+    }
+}
+
+#[test]
+fn a_finger_that_is_out_is_told_within_five_seconds_and_its_return_too() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let mut socket = station.socket(&token, "");
+    socket.until(SOON, "a reading of 97", |said| said["type"] == "reading" && said["spo2"] == 97);
+    let out = Instant::now();
+    line.says(Says::NoFinger);
+    let reading = socket.until(SECOND, "no finger", |said| {
+        said["type"] == "reading"
+            && said["status"].as_array().is_some_and(|status| status.contains(&json!("no_finger")))
+    });
+    assert_eq!((&reading.message["spo2"], &reading.message["pulse_rate"]), (&Value::Null, &Value::Null));
+    let alarm = socket.alarm_within(SOON, "no_finger", "active");
+    assert!(alarm.at - out < 5 * SECOND, "{:?}", alarm.at - out);
+    assert_eq!((&alarm.message["value"], &alarm.message["limit"]), (&Value::Null, &Value::Null));
+    let on = Instant::now();
+    line.spo2(97);
+    let cleared = socket.alarm_within(SOON, "no_finger", "cleared");
+    assert!(cleared.at - on < 5 * SECOND, "{:?}", cleared.at - on);
+    assert_eq!(cleared.message["id"], alarm.message["id"]);
+}
+
+#[test]
+fn a_sensor_that_falls_silent_shows_no_number_and_raises_no_signal() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let mut socket = station.socket(&token, "");
+    socket.until(SOON, "a reading of 97", |said| said["type"] == "reading" && said["spo2"] == 97);
+    let silent = Instant::now();
+    line.says(Says::Nothing);
+    let stale = socket.until(SOON, "stale", |said| {
+        said["type"] == "reading" && said["status"].as_array().is_some_and(|status| status.contains(&json!("stale")))
+    });
+    let after = stale.at - silent;
+    assert!((1900..=3000).contains(&after.as_millis()), "{after:?}");
+    assert_eq!((&stale.message["spo2"], &stale.message["pulse_rate"]), (&Value::Null, &Value::Null));
+    let alarm = socket.alarm_within(SOON, "no_signal", "active");
+    assert!(alarm.at - silent < 5 * SECOND, "{:?}", alarm.at - silent);
+    let bed = station.http(&token).bed("1");
+    assert_eq!((&bed["sensor"]["state"], &bed["reading"]["spo2"]), (&json!("silent"), &Value::Null));
+    let health = station.http("").get("/healthz");
+    assert_eq!(health.status, 503, "{}", health.text);
+    assert!(health.json()["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{}", health.text);
+
+    let back = Instant::now();
+    line.spo2(96);
+    socket.until(SECOND, "a number again", |said| said["type"] == "reading" && said["spo2"] == 96);
+    let cleared = socket.alarm_within(SOON, "no_signal", "cleared");
+    assert!(cleared.at - back < 5 * SECOND, "{:?}", cleared.at - back);
+    assert_eq!(station.http("").get("/healthz").status, 200);
+}

@@ -1,0 +1,202 @@
+//! The station is killed and comes back: nothing that anyone was sent is lost.
+
+use crate::harness::{Folder, Line, Next, SOON, Sensor, within};
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn lines_of(record: &Value) -> BTreeMap<i64, Value> {
+    record["record"].as_array().unwrap().iter().map(|line| (line["seq"].as_i64().unwrap(), line.clone())).collect()
+}
+
+#[test]
+fn after_a_kill_everything_a_client_was_sent_is_in_the_record_and_no_number_comes_twice() {
+    let folder = Folder::new();
+    // Motion makes the signal strength jump, so that readings come many times a second.
+    let sensors: Vec<Sensor> = (0..4).map(|_| Sensor::new("contec-v7", "artifact")).collect();
+    let token = folder.token("lab", "viewer");
+    let start = || {
+        let plan = folder.station();
+        sensors
+            .iter()
+            .enumerate()
+            .fold(plan, |plan, (id, sensor)| plan.bed(&id.to_string(), sensor.path(), "contec-v7"))
+            .start()
+    };
+    let mut received: BTreeMap<i64, Value> = BTreeMap::new();
+    let mut epochs = BTreeSet::new();
+    for run in 0..3 {
+        let station = start();
+        let mut socket = station.socket(&token, "");
+        epochs.insert(socket.next()["epoch"].as_str().unwrap().to_owned());
+        let before = received.len();
+        // At another moment each time, and with no warning to anyone.
+        for heard in socket.listen(Duration::from_millis(2000 + 370 * run)) {
+            keep(&mut received, heard.message);
+        }
+        station.process.signal(Signal::SIGKILL);
+        // What was on its way at that very moment counts too.
+        loop {
+            match socket.next_within(SECOND) {
+                Next::Said(heard) => keep(&mut received, heard.message),
+                Next::Closed(_) => break,
+                Next::Nothing => panic!("a killed station's connections end"),
+            }
+        }
+        assert!(received.len() > before + 8, "run {run} said something");
+    }
+    assert_eq!(epochs.len(), 1, "the database keeps its name");
+    let station = start();
+    let record = lines_of(&station.http(&token).json("/api/v1/record?limit=10000"));
+    for (seq, line) in &received {
+        assert_eq!(record.get(seq), Some(line), "{seq} was sent and is not in the record as it was sent");
+    }
+    station.stop();
+    let checked = folder.run(&["check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8_lossy(&checked.stderr));
+}
+
+/// Keeps a line of the record; no number may come again with something else.
+fn keep(received: &mut BTreeMap<i64, Value>, message: Value) {
+    if ["reading", "alarm", "event"].iter().any(|kind| message["type"] == *kind) {
+        let seq = message["seq"].as_i64().unwrap();
+        let before = received.insert(seq, message.clone());
+        assert!(before.is_none(), "{seq} came twice: {before:?} and {message}");
+    }
+}
+
+#[test]
+fn an_event_says_which_numbers_may_be_missing_and_for_how_long_nobody_watched() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let token = folder.token("lab", "viewer");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let mut socket = station.socket(&token, "");
+    let heard = socket.listen(2 * SECOND);
+    let last = heard.iter().filter_map(|heard| heard.message["seq"].as_i64()).max().unwrap();
+    station.kill();
+    std::thread::sleep(2 * SECOND);
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let events = station.http(&token).json("/api/v1/events?from=-1m&kind=restarted");
+    let event = &events["events"][0];
+    let down = event["detail"]["down_s"].as_f64().unwrap_or_else(|| panic!("{events}"));
+    assert!((1.8..6.0).contains(&down), "down for {down} s");
+    let first = event["seq"].as_i64().unwrap();
+    assert!(first > last);
+    if let Some(skipped) = event["detail"]["skipped"].as_object() {
+        assert!(skipped["from"].as_i64() > Some(last) && skipped["to"].as_i64() == Some(first - 1), "{event}");
+    } else {
+        assert_eq!(first, last + 1, "without a span nothing was skipped: {event}");
+    }
+    let record = lines_of(&station.http(&token).json("/api/v1/record?limit=10000"));
+    assert_eq!(record.keys().find(|seq| **seq > last), Some(&first), "it is the first line of the new run");
+}
+
+#[test]
+fn an_active_alarm_keeps_its_number_and_its_acknowledgement_over_a_kill() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let mut socket = station.socket(&token, "");
+    socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"] == 97);
+    socket.command("1", json!({"command":"set_limits","delay_s":0,"spo2_low":91}));
+    line.spo2(86);
+    let alarm = socket.alarm_within(SOON, "spo2_low", "active").message;
+    assert_eq!(socket.command("1", json!({"command":"acknowledge","alarm":alarm["id"]}))["ok"], true);
+    station.kill();
+
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let mut socket = station.socket(&token, "");
+    let snapshot = socket.next_of("snapshot");
+    let kept = snapshot["beds"][0]["alarms"].as_array().unwrap().iter().find(|kept| kept["id"] == alarm["id"]).cloned();
+    let kept = kept.unwrap_or_else(|| panic!("{snapshot}"));
+    assert_eq!((&kept["since"], &kept["acknowledged"]["by"]), (&alarm["since"], &json!("anna")));
+    assert_eq!(snapshot["beds"][0]["limits"]["spo2_low"], 91);
+    let others: Vec<_> = socket
+        .listen(3 * SECOND)
+        .into_iter()
+        .filter(|heard| heard.message["type"] == "alarm" && heard.message["id"] != alarm["id"])
+        .collect();
+    assert!(others.is_empty(), "the same low oxygen is not a second alarm: {others:?}");
+    line.spo2(97);
+    let cleared = socket.alarm_within(SOON, "spo2_low", "cleared").message;
+    assert_eq!(cleared["id"], alarm["id"]);
+}
+
+#[test]
+fn the_patient_the_limits_and_the_count_go_on_after_a_clean_stop() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let http = station.http(&token);
+    http.done("1", &json!({"command":"admit","patient":{"id":"4711","name":"Erika"}}));
+    http.done("1", &json!({"command":"set_limits","spo2_low":88}));
+    let mut socket = station.socket(&token, "");
+    let last = socket.listen(SECOND).iter().filter_map(|heard| heard.message["seq"].as_i64()).max().unwrap();
+    station.process.signal(Signal::SIGTERM);
+    let last = loop {
+        match socket.next_within(5 * SECOND) {
+            Next::Said(heard) => drop(heard),
+            Next::Closed(code) => break (code, last).1,
+            Next::Nothing => panic!("a station that stops closes its connections"),
+        }
+    };
+    let mut station = station;
+    assert_eq!(station.process.ends_within(5 * SECOND).code(), Some(0));
+
+    // The bed is named no more; it is in the record with its port.
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let http = station.http(&token);
+    let bed = http.bed("1");
+    assert_eq!((&bed["patient"]["id"], &bed["limits"]["spo2_low"]), (&json!("4711"), &json!(88)));
+    let record = lines_of(&http.json("/api/v1/record?limit=10000"));
+    let numbers: Vec<i64> = record.keys().copied().collect();
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "after a clean stop no number is skipped");
+    assert!(*numbers.last().unwrap() > last);
+    assert!(http.json("/api/v1/events?from=-1m&kind=restarted")["events"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn it_ends_within_five_seconds_of_either_signal_whatever_is_connected() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let (folder, sensor) = (Folder::new(), Sensor::new("contec-v7", "steady"));
+        let token = folder.token("lab", "viewer");
+        let mut station = folder.station().bed("1", sensor.path(), "contec-v7").start();
+        let mut socket = station.socket(&token, "?waves=1");
+        let _deaf = station.socket(&token, "?waves=1");
+        socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"].is_i64());
+        station.process.signal(signal);
+        assert_eq!(socket.ending_within(5 * SECOND), Some(1001), "the station says that it goes");
+        assert_eq!(station.process.ends_within(5 * SECOND).code(), Some(0), "{signal}");
+        let checked = folder.run(&["check"]);
+        assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
+}
+
+#[test]
+fn the_database_can_be_read_and_copied_while_the_station_runs() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    within(SOON, "readings in the database", || {
+        let count: i64 = folder
+            .database()
+            .query_row("SELECT count(*) FROM reading WHERE bed = '1' AND spo2 = 97", [], |row| row.get(0))
+            .unwrap();
+        (count >= 2).then_some(())
+    });
+    let copy = folder.beside("copy");
+    std::fs::create_dir(&copy).unwrap();
+    let file = copy.join("oxiward.db");
+    let backup = folder.run(&["backup", file.to_str().unwrap()]);
+    assert_eq!(backup.status.code(), Some(0), "{}", String::from_utf8_lossy(&backup.stderr));
+    let count: i64 = crate::harness::database(&copy)
+        .query_row("SELECT count(*) FROM reading WHERE spo2 = 97", [], |row| row.get(0))
+        .unwrap();
+    assert!(count >= 2);
+    let again = folder.run(&["backup", file.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(1), "a copy that is there is not written over");
+    assert_eq!(folder.run(&["check"]).status.code(), Some(0), "while it runs too");
+    drop(station);
+}
