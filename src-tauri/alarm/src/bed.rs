@@ -94,7 +94,7 @@ impl BedAlarms {
     /// and what is left of the pause. Nothing runs until the first [`observe`](Self::observe).
     #[must_use]
     pub fn restore(rules: Rules, limits: Limits, mut saved: Saved, now: Now) -> Self {
-        saved.watches.set(&limits);
+        saved.watches.set(&Bounds::of(limits, &rules));
         Self {
             at: Some(now.station),
             watches: saved.watches,
@@ -198,7 +198,7 @@ impl BedAlarms {
     pub fn set_limits(&mut self, now: Now, limits: Limits, ids: &mut dyn FnMut() -> AlarmId) -> Vec<AlarmChange> {
         let mut changes = self.tick(now, ids);
         self.limits = limits;
-        self.watches.set(&limits);
+        self.watches.set(&self.bounds());
         self.settle(now, ids, &mut changes);
         let (bounds, sight) = (Bounds::of(self.limits, &self.rules), self.sight());
         for instance in &mut self.instances {

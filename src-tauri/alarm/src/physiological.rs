@@ -79,8 +79,14 @@ impl Watches {
     }
 
     /// The limits are these from now on.
-    pub(crate) fn set(&mut self, limits: &Limits) {
-        self.area.hold_to(area_cap(limits));
+    pub(crate) fn set(&mut self, bounds: &Bounds) {
+        self.area.hold_to(area_cap(&bounds.limits));
+        for (condition, watch) in PHYSIOLOGICAL.into_iter().zip(&mut self.each) {
+            // What was counted against a limit that is off says nothing when it is turned on again, perhaps hours later.
+            if bounds.bound(condition).is_none() {
+                *watch = Watch::default();
+            }
+        }
     }
 
     /// `sight` held for `span`. A measure without a value stands still.

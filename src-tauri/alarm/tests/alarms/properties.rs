@@ -2,7 +2,7 @@
 
 use crate::bench::Bench;
 use crate::opinion::{LINKS, Opinion, VALUES, hold_against};
-use crate::steps::{Step, complete, limits, says, steps, take};
+use crate::steps::{Step, limits, numbers, steps, take};
 use alarm::{BedAlarms, Rules};
 use core::time::Duration;
 use proptest::prelude::*;
@@ -214,9 +214,9 @@ proptest! {
     #[test]
     fn time_down_counts_as_a_gap(
         start in limits(),
-        before in says().prop_filter("has both numbers", complete),
+        before in numbers(),
         seconds in 1u64..20,
-        after in says().prop_filter("has both numbers", complete),
+        after in numbers(),
     ) {
         let (mut gap, mut down) = (Bench::new(start), Bench::new(start));
         for bench in [&mut gap, &mut down] {

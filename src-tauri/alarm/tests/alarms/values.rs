@@ -312,6 +312,19 @@ fn a_limit_turned_off_ends_its_alarm_and_says_so() {
 }
 
 #[test]
+fn a_limit_turned_off_and_on_counts_anew() {
+    let limits = Limits { spo2_high: Some(98), ..LIMITS };
+    let mut bench = Bench::new(limits);
+    bench.hold(14, spo2(99));
+    bench.set_limits(LIMITS);
+    bench.set_limits(limits);
+    bench.hold(14, spo2(99));
+    assert_eq!(bench.active(), []);
+    bench.hold(1, spo2(99));
+    assert_eq!(bench.active(), [Condition::Spo2High]);
+}
+
+#[test]
 fn a_shorter_delay_that_has_already_run_alarms_as_it_is_set() {
     let mut bench = Bench::new(LIMITS);
     bench.hold(10, spo2(85));
