@@ -7,13 +7,26 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod harness;
+// The bus and the loudspeaker that the desktop's own tests use.
+#[path = "../../src-tauri/desktop/tests/listening/mod.rs"]
+#[allow(dead_code, reason = "this ear measures more than is asked here")]
+mod listening;
+#[path = "../../src-tauri/desktop/tests/loudspeaker/mod.rs"]
+#[allow(dead_code, reason = "this loudspeaker can do more than is asked here")]
+mod loudspeaker;
+#[path = "../../src-tauri/desktop/tests/private_bus/mod.rs"]
+mod private_bus;
 
+mod access;
 mod alarms;
 mod command_line;
 mod commands;
 mod demo;
+mod notifications;
 mod restart;
 mod resume;
 mod sensors;
 mod slow_clients;
+mod sound;
 mod stream;
+mod tls;

@@ -1,5 +1,6 @@
 //! What the tests stand on: programs, sensors, sockets. It knows the contract and nothing of the crates.
 
+pub mod bus;
 pub mod certificates;
 pub mod http;
 pub mod line;
@@ -8,10 +9,11 @@ pub mod sensor;
 pub mod socket;
 pub mod station;
 
+pub use bus::{Asked, Desktop};
 pub use certificates::Authority;
 pub use http::Http;
 pub use line::{Line, Says};
 pub use process::{Process, within};
 pub use sensor::Sensor;
 pub use socket::{Next, SOON, Socket};
-pub use station::{Folder, Station, database, oxiward};
+pub use station::{Folder, Plan, Station, database, oxiward};

@@ -1,0 +1,88 @@
+//! Low oxygen is heard: the sound comes from the process, through the system's sound library.
+
+use crate::harness::{Folder, Line, SOON, within};
+use crate::loudspeaker::Loudspeaker;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A folder whose station sounds and does not notify.
+fn sounding() -> Folder {
+    let folder = Folder::new();
+    std::fs::write(folder.data().join("oxiward.toml"), "[notifications]\nenabled = false\n").unwrap();
+    folder
+}
+
+#[test]
+fn low_oxygen_is_heard_until_somebody_acknowledges_it() {
+    let (loudspeaker, folder, line) = (Loudspeaker::connected(), sounding(), Line::numbers(97, 72));
+    let token = folder.token("anna", "nurse");
+    let plan = folder.station().bed("1", line.path(), "cms50");
+    let station = plan.surrounded_by("ALSA_CONFIG_PATH", loudspeaker.configuration()).start();
+    let mut socket = station.socket(&token, "");
+    socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"] == 97);
+    socket.command("1", json!({"command":"set_limits","delay_s":0}));
+    assert_eq!(loudspeaker.heard().pulses().len(), 0, "nothing is wrong, and nothing is heard");
+
+    line.spo2(86);
+    let alarm = socket.alarm_within(SOON, "spo2_low", "active");
+    let heard_after = within(SOON, "three pulses are heard", || {
+        (loudspeaker.heard().pulses().len() >= 3).then(|| alarm.at.elapsed())
+    });
+    assert!(heard_after < 2 * SECOND, "{heard_after:?} after the alarm");
+    let recording = loudspeaker.heard();
+    for pulse in recording.pulses().iter().take(2) {
+        assert!((125.0..=250.0).contains(&pulse.length_ms()), "{} ms", pulse.length_ms());
+        assert!(pulse.peak() > 0.1, "{}", pulse.peak());
+        let pitch = pulse.fundamental_hz();
+        assert!((150.0..=1000.0).contains(&pitch), "{pitch} Hz: what IEC 60601-1-8 allows");
+    }
+
+    socket.command("1", json!({"command":"acknowledge"}));
+    std::thread::sleep(SECOND);
+    let before = loudspeaker.heard().pulses().len();
+    line.spo2(75);
+    socket.alarm_within(SOON, "spo2_desat", "active");
+    within(SOON, "a desaturation sounds all the same", || {
+        (loudspeaker.heard().pulses().len() >= before + 5).then_some(())
+    });
+    let sounds = station.http(&token).json("/api/v1/alarms?active=true");
+    assert!(!sounds.to_string().contains("sound_failed"), "{sounds}");
+}
+
+#[test]
+fn a_pause_silences_what_sounds_and_ends_by_hand() {
+    let (loudspeaker, folder, line) = (Loudspeaker::connected(), sounding(), Line::numbers(75, 72));
+    let token = folder.token("anna", "nurse");
+    let plan = folder.station().bed("1", line.path(), "cms50");
+    let station = plan.surrounded_by("ALSA_CONFIG_PATH", loudspeaker.configuration()).start();
+    within(SOON, "the desaturation is heard", || (loudspeaker.heard().pulses().len() >= 2).then_some(()));
+    let http = station.http(&token);
+    http.done("1", &json!({"command":"pause_audio","seconds":30}));
+    std::thread::sleep(SECOND);
+    let paused = loudspeaker.heard().pulses().len();
+    std::thread::sleep(2 * SECOND);
+    assert_eq!(loudspeaker.heard().pulses().len(), paused, "it is quiet");
+    http.done("1", &json!({"command":"resume_audio"}));
+    within(SOON, "it sounds again", || (loudspeaker.heard().pulses().len() > paused + 1).then_some(()));
+}
+
+#[test]
+fn without_a_sound_device_the_screens_say_that_nobody_hears_anything() {
+    let (loudspeaker, folder) = (Loudspeaker::absent(), sounding());
+    let token = folder.token("anna", "nurse");
+    let started = Instant::now();
+    let station = folder.station().surrounded_by("ALSA_CONFIG_PATH", loudspeaker.configuration()).start();
+    let http = station.http(&token);
+    let alarm = within(SOON, "an alarm of the station", || {
+        let active = http.json("/api/v1/alarms?active=true");
+        active["alarms"].as_array().unwrap().iter().find(|alarm| alarm["condition"] == "sound_failed").cloned()
+    });
+    assert!(started.elapsed() < 6 * SECOND);
+    assert!(alarm["message"].as_str().is_some_and(|message| message.contains("speaker")), "{alarm}");
+    let mut socket = station.socket(&token, "");
+    loudspeaker.connect();
+    let cleared = socket.alarm_within(SOON, "sound_failed", "cleared").message;
+    assert_eq!(cleared["id"], alarm["id"]);
+}
