@@ -21,6 +21,7 @@ PROFILE ?= dev
 
 target_folder := $(or $(CARGO_TARGET_DIR),target)
 program := $(target_folder)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/oxiward
+dev_program := $(target_folder)/debug/oxiward
 
 # Without a display there is no window to open, and none is built: a server needs no GTK and no WebKit.
 display := $(DISPLAY)$(WAYLAND_DISPLAY)
@@ -45,7 +46,8 @@ package: toolchain ## build the .deb that installs the station, with a release b
 	@scripts/system-packages build window
 	@$(MAKE) --no-print-directory ui
 	$(call say,Building the package: a release build takes its time on few cores.)
-	ui/node_modules/.bin/tauri build --bundles deb
+	@# Not among the dependencies of ui/: its lock file would have to name its builds for every system.
+	npx --yes @tauri-apps/cli@2.12.5 build --bundles deb
 	@ls -1 $(target_folder)/release/bundle/deb/*.deb
 
 ##@ To change it
@@ -75,7 +77,7 @@ test-words: ## see that every link between the documents leads somewhere
 dev: toolchain ui ## the station with four simulated beds behind the screen's development server, which reloads as you edit
 	@scripts/system-packages build
 	cargo build --package oxiward --no-default-features
-	@scripts/develop $(program) $(ARGS)
+	@scripts/develop $(dev_program) $(ARGS)
 
 .PHONY: lint
 lint: toolchain ui ## clippy without a warning, with the window and without; cargo-deny if it is installed
@@ -99,7 +101,7 @@ bench: toolchain ui ## measure delay, load, memory and size; docs/ref/performanc
 screenshot: toolchain ui ## photograph the ward view of four simulated beds into docs/images/ward.png
 	@scripts/system-packages build test
 	cargo build --package oxiward --no-default-features
-	scripts/screenshot $(program) docs/images/ward.png
+	scripts/screenshot $(dev_program) docs/images/ward.png
 
 .PHONY: ui
 ui: ui/dist/index.html ## build the screen, which the station carries inside
