@@ -95,7 +95,8 @@ fuzz: ## fuzz the decoders for FUZZ_SECONDS=60 each; needs a nightly Rust and ca
 .PHONY: bench
 bench: toolchain ui ## measure delay, load, memory and size; docs/ref/performance.md says how and what
 	@scripts/system-packages build window test
-	benches/run $(ARGS)
+	cargo bench --package oxiward --no-default-features --bench station -- $(ARGS)
+	cargo bench --package oxiward --bench window -- $(ARGS)
 
 .PHONY: screenshot
 screenshot: toolchain ui ## photograph the ward view of four simulated beds into docs/images/ward.png
