@@ -71,7 +71,7 @@ test-ui: ui ## check and test the screen alone
 .PHONY: test-words
 test-words: ## see that every link between the documents leads somewhere
 	$(call say,The documents: links)
-	scripts/check-links
+	scripts/check-links.cjs
 
 .PHONY: dev
 dev: toolchain ui ## the station with four simulated beds behind the screen's development server, which reloads as you edit
