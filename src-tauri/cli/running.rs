@@ -142,24 +142,29 @@ impl Running {
     }
 }
 
-/// Ends when the process is told to: SIGTERM, SIGINT, Ctrl-C.
-pub(crate) async fn told_to_stop() {
+/// Ends when the process is told to: SIGTERM, SIGINT, Ctrl-C. From the call on the signals are listened to, also before
+/// anyone waits: one that comes while the station starts must not kill it. To be called on the runtime.
+pub(crate) fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-        else {
-            tracing::error!("This system gives no signals; stop the station by its window.");
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        async move {
+            let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+                tracing::error!("This system gives no signals; stop the station by its window.");
+                return std::future::pending().await;
+            };
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
         }
     }
     #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -11,11 +11,12 @@ pub(crate) fn serve(common: &Common, options: StationOptions) -> Result<(), Fail
     let lock = take(&plan)?.map_err(|in_use| in_use.failure(&plan.folder))?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
+        let told_to_stop = told_to_stop();
         let mut running = plan.start(lock).await?;
         print_link(&running);
         running.say_ready();
         let failed = tokio::select! {
-            () = told_to_stop() => false,
+            () = told_to_stop => false,
             () = running.failed() => true,
         };
         running.stop().await;

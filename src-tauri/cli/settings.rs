@@ -105,7 +105,11 @@ impl Settings {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::failed(format!("The settings {} cannot be read: {error}.", file.display())))?;
         let settings: Self = toml::from_str(&text).map_err(|error| {
-            Failure::usage(format!("The settings {} are not understood. {}", file.display(), error.to_string().trim_end()))
+            Failure::usage(format!(
+                "The settings {} are not understood. {}",
+                file.display(),
+                error.to_string().trim_end()
+            ))
         })?;
         match settings.local {
             Some(local) if !local.ip().is_loopback() => Err(Failure::usage(format!(

@@ -34,10 +34,14 @@ fn scenario(text: &str) -> Result<Scenario, String> {
 #[cfg(unix)]
 impl Simulate {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let simulated = station::Simulated::start(self.protocol, self.scenario, self.seed, self.link)?;
-        super::say(&simulated.path().display().to_string());
-        super::running::runtime()?.block_on(super::running::told_to_stop());
-        Ok(())
+        let Self { protocol, scenario, link, seed } = self;
+        super::running::runtime()?.block_on(async move {
+            let told_to_stop = super::running::told_to_stop();
+            let simulated = station::Simulated::start(protocol, scenario, seed, link)?;
+            super::say(&simulated.path().display().to_string());
+            told_to_stop.await;
+            Ok(())
+        })
     }
 }
 

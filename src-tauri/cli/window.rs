@@ -32,9 +32,9 @@ pub(crate) fn open(common: &Common, options: StationOptions) -> Result<(), Failu
             None
         }
     };
+    let told_to_stop = runtime.block_on(async { told_to_stop() });
     let running = runtime.block_on(plan.start(lock))?;
-    let session =
-        Session { name: "Station window".into(), role: plan.settings.window.role, secret: new_secret()? };
+    let session = Session { name: "Station window".into(), role: plan.settings.window.role, secret: new_secret()? };
     running.server.admit(&session);
     running.say_ready();
 
@@ -63,7 +63,7 @@ pub(crate) fn open(common: &Common, options: StationOptions) -> Result<(), Failu
         supervisor.spawn(tell_tray(handle, control.clone()));
         let running = of_window.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(running) = running {
-            supervisor.spawn(supervise(running, chose_to_quit, control, tell_outcome));
+            supervisor.spawn(supervise(running, told_to_stop, chose_to_quit, control, tell_outcome));
         }
     });
     let left = shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
@@ -82,12 +82,13 @@ pub(crate) fn open(common: &Common, options: StationOptions) -> Result<(), Failu
 /// Runs the station until somebody quits, the system asks for it, or it fails; then the window goes last.
 async fn supervise(
     mut running: Running,
+    told_to_stop: impl Future<Output = ()>,
     mut chose_to_quit: mpsc::Receiver<()>,
     control: WindowControl,
     tell_outcome: std_mpsc::Sender<bool>,
 ) {
     let failed = tokio::select! {
-        () = told_to_stop() => false,
+        () = told_to_stop => false,
         _ = chose_to_quit.recv() => false,
         () = running.failed() => true,
     };
