@@ -77,7 +77,7 @@ test-words: ## see that every link between the documents leads somewhere
 dev: toolchain ui ## the station with four simulated beds behind the screen's development server, which reloads as you edit
 	@scripts/system-packages build
 	cargo build --package oxiward --no-default-features
-	@scripts/develop $(dev_program) $(ARGS)
+	@scripts/develop.cjs $(dev_program) $(ARGS)
 
 .PHONY: lint
 lint: toolchain ui ## clippy without a warning, with the window and without; cargo-deny if it is installed
@@ -102,7 +102,7 @@ bench: toolchain ui ## measure delay, load, memory and size; docs/ref/performanc
 screenshot: toolchain ui ## photograph the ward view of four simulated beds into docs/images/ward.png
 	@scripts/system-packages build test
 	cargo build --package oxiward --no-default-features
-	scripts/screenshot $(dev_program) docs/images/ward.png
+	scripts/screenshot.cjs $(dev_program) docs/images/ward.png
 
 .PHONY: ui
 ui: ui/dist/index.html ## build the screen, which the station carries inside

@@ -2,7 +2,7 @@
 // The station with simulated beds, and in front of it the development server of the screen, which shows each change as
 // it is saved.
 //
-//   scripts/develop PROGRAM [OPTION...]
+//   scripts/develop.cjs PROGRAM [OPTION...]
 "use strict";
 
 const { spawn } = require("node:child_process");

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Photographs the ward view of four simulated beds, as a browser shows it.
 //
-//   scripts/screenshot PROGRAM PICTURE.png
+//   scripts/screenshot.cjs PROGRAM PICTURE.png
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -12,7 +12,7 @@ const readline = require("node:readline");
 
 const [program, picture] = process.argv.slice(2);
 if (picture === undefined) {
-  console.error("usage: scripts/screenshot PROGRAM PICTURE.png");
+  console.error("usage: scripts/screenshot.cjs PROGRAM PICTURE.png");
   process.exit(2);
 }
 
