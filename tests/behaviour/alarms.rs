@@ -1,6 +1,6 @@
 //! Low oxygen, and everything else that is worth an alarm.
 
-use crate::harness::{Folder, Line, SOON, Says, Sensor};
+use crate::harness::{Folder, Line, SOON, Says, Sensor, within};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -94,8 +94,9 @@ fn a_changed_number_is_at_the_client_at_once_and_so_is_a_desaturation() {
     let (folder, line) = (Folder::new(), Line::numbers(97, 72));
     let token = folder.token("anna", "viewer");
     let station = folder.station().bed("1", line.path(), "cms50").start();
+    let http = station.http(&token);
+    within(SOON, "a reading of 97", || (http.bed("1")["reading"]["spo2"] == 97).then_some(()));
     let mut socket = station.socket(&token, "?changes=1");
-    socket.until(SOON, "a reading of 97", |said| said["type"] == "reading" && said["spo2"] == 97);
     let changed = Instant::now();
     line.spo2(70);
     let alarm = socket.alarm_within(SOON, "spo2_desat", "active");

@@ -29,4 +29,7 @@ mod sensors;
 mod slow_clients;
 mod sound;
 mod stream;
+mod tablet;
 mod tls;
+#[cfg(feature = "desktop")]
+mod window;

@@ -91,7 +91,16 @@ fn an_event_says_which_numbers_may_be_missing_and_for_how_long_nobody_watched() 
         assert_eq!(first, last + 1, "without a span nothing was skipped: {event}");
     }
     let record = lines_of(&station.http(&token).json("/api/v1/record?limit=10000"));
-    assert_eq!(record.keys().find(|seq| **seq > last), Some(&first), "it is the first line of the new run");
+    let missed: Vec<&Value> = record.range(last + 1..).map(|(_, line)| line).collect();
+    assert_eq!(missed.first().map(|line| &line["seq"]), Some(&event["seq"]), "it is the first line of the new run");
+
+    // A client that was there before the kill resumes over it.
+    let epoch = station.http(&token).json("/api/v1/station")["epoch"].as_str().unwrap().to_owned();
+    let mut socket = station.socket(&token, &format!("?since={epoch}:{last}"));
+    assert_eq!(socket.next()["type"], "hello");
+    for line in missed {
+        assert_eq!(&socket.next(), line);
+    }
 }
 
 #[test]

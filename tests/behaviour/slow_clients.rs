@@ -50,7 +50,7 @@ fn a_client_that_stalls_loses_waves_first_is_closed_with_1013_and_resumes_withou
     }
     assert!(waves_dropped > 0, "waves go first");
     assert!(lines_behind > 300, "a while is waited for it: {lines_behind} lines");
-    assert!(worst < SECOND, "the one that reads waited {worst:?}");
+    assert!(worst < 2 * SECOND, "the one that reads waited {worst:?}");
 
     // It stays away for a while longer; what it then reads ends with the reason.
     std::thread::sleep(4 * SECOND);

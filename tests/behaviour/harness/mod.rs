@@ -2,18 +2,24 @@
 
 pub mod bus;
 pub mod certificates;
+#[cfg(feature = "desktop")]
+pub mod display;
 pub mod http;
 pub mod line;
 pub mod process;
 pub mod sensor;
 pub mod socket;
 pub mod station;
+pub mod webdriver;
 
 pub use bus::{Asked, Desktop};
 pub use certificates::Authority;
+#[cfg(feature = "desktop")]
+pub use display::Display;
 pub use http::Http;
 pub use line::{Line, Says};
 pub use process::{Process, within};
 pub use sensor::Sensor;
 pub use socket::{Next, SOON, Socket};
 pub use station::{Folder, Plan, Station, database, oxiward};
+pub use webdriver::{Browser, hook};

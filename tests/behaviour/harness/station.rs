@@ -42,13 +42,6 @@ impl Folder {
         Self { folder }
     }
 
-    /// A folder whose station sounds and notifies.
-    pub fn loud() -> Self {
-        let folder = Self::new();
-        std::fs::remove_file(folder.data().join("oxiward.toml")).unwrap();
-        folder
-    }
-
     /// What `--data` names.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -79,7 +72,7 @@ impl Folder {
     pub fn station(&self) -> Plan<'_> {
         let mut command = oxiward();
         command.arg("serve").arg("--data").arg(self.data()).args(["--local", "127.0.0.1:0", "--no-discover"]);
-        Plan { folder: self, command, lan: None }
+        Plan { _folder: self, command, lan: None }
     }
 }
 
@@ -93,7 +86,8 @@ pub fn database(folder: &Path) -> Connection {
 
 /// How a station is to be started.
 pub struct Plan<'a> {
-    folder: &'a Folder,
+    /// It lives as long as what is started on it.
+    _folder: &'a Folder,
     command: Command,
     lan: Option<&'a str>,
 }
@@ -131,8 +125,7 @@ impl<'a> Plan<'a> {
 
     /// Starts it and waits until it serves.
     pub fn start(self) -> Station {
-        let data = self.folder.data();
-        Station::ready(self.launch(), data)
+        Station::ready(self.launch())
     }
 }
 
@@ -143,12 +136,11 @@ pub struct Station {
     pub local: String,
     /// `127.0.0.1:PORT`, TLS.
     pub lan: Option<String>,
-    data: PathBuf,
 }
 
 impl Station {
     /// Waits for the line that says where it serves.
-    pub fn ready(process: Process, data: PathBuf) -> Self {
+    fn ready(process: Process) -> Self {
         let line = process.line_within(Duration::from_secs(20));
         let line = line.unwrap_or_else(|| panic!("the station is not ready; it said:\n{}", process.said()));
         let mut words = line.split(' ');
@@ -158,11 +150,7 @@ impl Station {
         let lan = words.next().and_then(|word| word.strip_prefix("lan=")).unwrap_or_else(|| panic!("{line}"));
         assert_eq!(words.next(), None, "{line}");
         let lan = (lan != "off").then(|| lan.strip_prefix("https://").unwrap_or_else(|| panic!("{line}")).to_owned());
-        Self { local: local.to_owned(), lan, process, data }
-    }
-
-    pub fn data(&self) -> &Path {
-        &self.data
+        Self { local: local.to_owned(), lan, process }
     }
 
     /// HTTP over loopback with this token; with `""` without any.
