@@ -138,7 +138,7 @@ fn bed(text: &str) -> Result<BedSpec, String> {
     }
     let protocol = match protocol {
         "auto" => None,
-        other => Some(Protocol::from_str(other).map_err(|error| error.to_string())?),
+        other => Some(Protocol::from_str(other).map_err(|error| format!("{error} Or auto: found out by listening."))?),
     };
     Ok(BedSpec { id, port: port.to_owned(), protocol })
 }

@@ -3,7 +3,7 @@
 use super::options::Common;
 use super::{Failure, say};
 use clap::{Subcommand, ValueEnum};
-use record::{Record, Role};
+use record::{AccessError, Record, Role};
 use station::wall_now;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -57,7 +57,10 @@ impl Token {
         // are in its own record.
         let demo = Record::existing(&super::folder::demo_of(&common.folder()?)).ok();
         match self {
-            Self::Add { name, role } => say(&real.add_token(&name, role.into(), wall_now())?),
+            Self::Add { name, role } => match real.add_token(&name, role.into(), wall_now()) {
+                Err(error @ AccessError::BadName(_)) => return Err(Failure::usage(error)),
+                added => say(&added?),
+            },
             Self::List => {
                 let mut tokens = real.tokens()?;
                 if let Some(demo) = demo {

@@ -18,6 +18,8 @@ pub(crate) fn open(common: &Common, options: StationOptions) -> Result<(), Failu
     let hidden = options.hidden;
     let login_arguments = login_arguments(common, &options);
     let plan = Plan::new(common, options)?;
+    // Before anything opens: a station that says `ready` must not end a moment later for want of a screen.
+    window::check_display()?;
     let runtime = runtime()?;
     let lock = match take(&plan)? {
         Ok(lock) => lock,

@@ -266,13 +266,21 @@ fn logged(what: &str, outcome: tauri::Result<()>) {
     }
 }
 
-/// Asks GTK itself, because the windowing library would end the whole station with a panic.
+/// Whether there is a desktop to open the window on. Asks GTK itself, because the windowing library would end the whole
+/// station with a panic. To be called on the main thread, before the station starts.
+///
+/// # Errors
+/// If there is none.
 #[cfg(target_os = "linux")]
-fn check_display() -> Result<(), WindowError> {
+pub fn check_display() -> Result<(), WindowError> {
     gtk::init().map_err(|_| WindowError::NoDisplay)
 }
 
+/// Whether there is a desktop to open the window on; here there always is.
+///
+/// # Errors
+/// None.
 #[cfg(not(target_os = "linux"))]
-fn check_display() -> Result<(), WindowError> {
+pub fn check_display() -> Result<(), WindowError> {
     Ok(())
 }

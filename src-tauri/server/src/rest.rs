@@ -22,7 +22,7 @@ use crate::error::ApiError;
 use crate::listen::Peer;
 use crate::{simple, socket, ui};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -99,11 +99,11 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     response
 }
 
-async fn nothing_there(request: Request) -> ApiError {
-    ApiError::not_found(format!("There is nothing at {:?}.", request.uri().path()))
+async fn nothing_there(OriginalUri(uri): OriginalUri) -> ApiError {
+    ApiError::not_found(format!("There is nothing at {:?}.", uri.path()))
 }
 
-async fn wrong_method(request: Request) -> ApiError {
-    let message = format!("{} is not to be had with {}.", request.uri().path(), request.method());
+async fn wrong_method(OriginalUri(uri): OriginalUri, method: Method) -> ApiError {
+    let message = format!("{} is not to be had with {method}.", uri.path());
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
 }

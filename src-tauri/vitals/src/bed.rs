@@ -207,7 +207,7 @@ pub struct AudioView {
 #[derive(Debug, Clone, PartialEq)]
 struct Aged {
     reading: Reading,
-    age_s: f64,
+    age_s: Option<f64>,
 }
 
 impl Serialize for Aged {
@@ -215,7 +215,7 @@ impl Serialize for Aged {
         #[derive(Serialize)]
         struct Shape {
             time: WallTime,
-            age_s: f64,
+            age_s: Option<f64>,
             #[serde(flatten)]
             numbers: crate::Numbers,
             status: crate::StatusSet,
@@ -238,7 +238,7 @@ pub struct BedView {
     pub sensor: SensorView,
     /// Its newest reading; `None` before the first.
     pub reading: Option<Reading>,
-    /// When the newest sample arrived, for its age; `None` before the first.
+    /// When the newest sample arrived, for its age; `None` before the first of this run of the station.
     pub sampled: Option<crate::StationTime>,
     /// Its limits.
     pub limits: Limits,
@@ -269,7 +269,8 @@ impl BedView {
             history_from: Option<WallTime>,
             demo: bool,
         }
-        let age_s = self.sampled.map_or(0.0, |sampled| (now.since(sampled).as_secs_f64() * 1000.0).round() / 1000.0);
+        // Without a sample in this run there is no age; a zero would call the reading fresh.
+        let age_s = self.sampled.map(|sampled| (now.since(sampled).as_secs_f64() * 1000.0).round() / 1000.0);
         Shape {
             id: &self.id,
             name: &self.name,

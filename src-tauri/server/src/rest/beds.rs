@@ -75,7 +75,9 @@ fn change(body: &Map<String, Value>) -> Result<BedChange, ApiError> {
             ("port", _) => return Err(bad("a text, or null for no sensor")),
             ("protocol", Value::String(text)) if text == "auto" => change.protocol = Some(None),
             ("protocol", Value::String(text)) => {
-                let protocol = text.parse::<Protocol>().map_err(|error| ApiError::bad_request(error.to_string()))?;
+                let protocol = text
+                    .parse::<Protocol>()
+                    .map_err(|error| ApiError::bad_request(format!("{error} Or auto: found out by listening.")))?;
                 change.protocol = Some(Some(protocol));
             }
             ("protocol", _) => return Err(bad("a text such as \"auto\"")),

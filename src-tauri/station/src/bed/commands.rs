@@ -8,7 +8,7 @@ use record::{Audit, Change};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use vitals::{AlarmId, Now, Patient, SensorState, StationTime, WallTime, Wave};
+use vitals::{AlarmId, Body, Now, Patient, SensorState, StationTime, WallTime, Wave};
 
 /// How long a reset may wait for its first good sample before it is answered without one.
 const RESET_ENDS: Duration = Duration::from_secs(15);
@@ -216,8 +216,15 @@ impl Bed {
         self.out.changes.push(Change::Discharged(self.id.clone()));
         let ended = self.alarms.end_all(now, "The patient was discharged");
         self.announce(ended);
-        self.alarms.resume_audio(now);
+        if self.alarms.resume_audio(now) {
+            self.event(now, "audio_resumed", Some(by), json!({}));
+        }
         self.recent.clear();
+        // The value on the screen is that of the patient who left. If somebody's finger is in the probe, the next sample
+        // says so.
+        if let Some(reading) = self.observer.begin_anew(now) {
+            self.out.lines.push(Body::Reading(reading));
+        }
         self.set_limits(now, self.preset);
         // What still holds for the bed begins as an alarm of its own, not as one of the patient who left.
         self.look(now);

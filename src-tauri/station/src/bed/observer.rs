@@ -25,6 +25,8 @@ pub struct Observer {
     numbers: Numbers,
     flags: StatusSet,
     sampled: Option<StationTime>,
+    /// When the newest sample came, whatever became of the sensor since: the age of what was last measured.
+    heard: Option<StationTime>,
     issued: Option<(StationTime, Numbers, StatusSet)>,
     newest: Option<Reading>,
     gathering: Option<Wave>,
@@ -43,6 +45,7 @@ impl Observer {
             numbers: Numbers::default(),
             flags: StatusSet::EMPTY,
             sampled: None,
+            heard: None,
             issued: None,
             newest: None,
             gathering: None,
@@ -61,7 +64,13 @@ impl Observer {
         self.sensor
     }
 
-    /// When the newest sample came.
+    /// When the newest sample came, also from a sensor that has gone since.
+    #[must_use]
+    pub const fn heard(&self) -> Option<StationTime> {
+        self.heard
+    }
+
+    /// When the newest sample of the present stream came.
     #[must_use]
     pub const fn sampled(&self) -> Option<StationTime> {
         self.sampled
@@ -91,10 +100,19 @@ impl Observer {
         self.gathering = None;
     }
 
+    /// The patient left: what was measured is nobody's any more, until the next sample.
+    pub fn begin_anew(&mut self, now: Now) -> Option<Reading> {
+        self.numbers = Numbers::default();
+        self.flags = StatusSet::EMPTY.with(Status::Searching);
+        self.gathering = None;
+        self.issue_if_changed(now)
+    }
+
     /// A sample arrived.
     pub fn sample(&mut self, now: Now, sample: &Sample) -> Option<Reading> {
         self.sensor = SensorState::Live;
         self.sampled = Some(now.station);
+        self.heard = Some(now.station);
         self.flags = flags(sample);
         self.numbers = numbers(sample, self.flags);
         self.gather(now, sample);
@@ -296,6 +314,23 @@ mod tests {
         assert!(gone.status.has(Status::Disconnected));
         let back = observer.sensor_is(at(500), SensorState::Opening).unwrap();
         assert_eq!(back.numbers, Numbers::default());
+    }
+
+    #[test]
+    fn the_age_of_what_was_last_measured_goes_on_when_the_sensor_is_gone() {
+        let mut observer = live();
+        observer.sample(at(0), &sample(97));
+        observer.sensor_is(at(100), SensorState::Disconnected);
+        assert_eq!((observer.heard(), observer.sampled()), (Some(at(0).station), None));
+    }
+
+    #[test]
+    fn after_a_discharge_no_number_stands_until_the_next_sample() {
+        let mut observer = live();
+        observer.sample(at(0), &sample(78));
+        let anew = observer.begin_anew(at(10)).unwrap();
+        assert_eq!((anew.numbers, anew.status), (Numbers::default(), StatusSet::EMPTY.with(Status::Searching)));
+        assert_eq!(observer.sample(at(17), &sample(78)).unwrap().numbers.spo2, Spo2::new(78));
     }
 
     #[test]

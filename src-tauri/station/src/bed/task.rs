@@ -225,7 +225,8 @@ impl Bed {
         }
         if let Some(wave) = self.observer.take_wave(!self.out.lines.is_empty()) {
             self.keep_wave(&wave);
-            self.out.wave = Some((wave, news.at.station));
+            let sampled = self.observer.heard().unwrap_or(news.at.station);
+            self.out.wave = Some((wave, sampled));
         }
     }
 
@@ -391,7 +392,7 @@ impl Bed {
             patient: self.patient.clone(),
             sensor: self.sensor.clone(),
             reading: self.observer.newest(),
-            sampled: self.observer.sampled(),
+            sampled: self.observer.heard(),
             limits: self.alarms.limits(),
             audio: self.alarms.audio(),
             alarms: self.alarms.active(),
