@@ -162,7 +162,7 @@ describe("a ward screen", () => {
   it("lets an alarm of the station itself be acknowledged where it stands", () => {
     const full = alarm({ id: "a-9", condition: "storage_failed", message: "The disk is full." });
     station().says(hello(), snapshot({ station_alarms: [full] }));
-    expect(words("banner")).toContain("Station The disk is full.");
+    expect(words("banner")).toContain("Station Not recording");
     part("banner")?.querySelector("button")?.click();
     expect(station().heard).toEqual([{ type: "command", id: "c1", command: "acknowledge", alarm: "a-9" }]);
     const taken = { ...full, acknowledged: { by: "Tablet 2", time: T0 } };

@@ -29,6 +29,12 @@ const NAMES: Readonly<Record<string, string>> = {
   clock_jumped: "The station's clock was moved",
 };
 
+const SHORT: Readonly<Record<string, string>> = {
+  sensor_disconnected: "Disconnected",
+  storage_failed: "Not recording",
+  sound_failed: "No sound",
+};
+
 /** What an alarm is about; a condition of a newer station is named by its own word. */
 export function conditionName(condition: string): string {
   return NAMES[condition] ?? condition.replace(/_/g, " ");
@@ -37,6 +43,13 @@ export function conditionName(condition: string): string {
 /** What the alarm line says: the station's message, or the condition's name where it sent none. */
 export function alarmText(alarm: Alarm): string {
   return alarm.message === "" ? conditionName(alarm.condition) : alarm.message;
+}
+
+/** The same in the few words that the alarm bar has room for; an end cut off could be read as another limit. */
+export function alarmTextShort(alarm: Alarm): string {
+  const name = SHORT[alarm.condition];
+  if (name !== undefined) return name;
+  return alarm.value === null ? conditionName(alarm.condition) : alarmText(alarm).replace(/ \([^)]*\)$/, "");
 }
 
 /** The unit of the values of an alarm. */
