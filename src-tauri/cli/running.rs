@@ -78,6 +78,7 @@ impl Plan {
             readings_days: days(self.settings.retention.readings_days),
             waves_days: days(self.settings.retention.waves_days),
         })?;
+        station.settle().await;
         let options = server::Options {
             local: self.local(),
             lan: self.lan(),

@@ -34,7 +34,10 @@ pub(crate) fn open(common: &Common, options: StationOptions) -> Result<(), Failu
             None
         }
     };
-    let told_to_stop = runtime.block_on(async { told_to_stop() });
+    let told_to_stop = {
+        let _on_the_runtime = runtime.enter();
+        told_to_stop()
+    };
     let running = runtime.block_on(plan.start(lock))?;
     let session = Session { name: "Station window".into(), role: plan.settings.window.role, secret: new_secret()? };
     running.server.admit(&session);

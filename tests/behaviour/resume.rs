@@ -109,7 +109,8 @@ fn a_span_that_is_not_to_be_had_is_a_gap_a_snapshot_and_then_live() {
         assert!(gap["from"].is_i64() && gap["to"].is_i64() && gap["reason"].is_string(), "{gap}");
         let snapshot = socket.next();
         assert_eq!(snapshot["type"], "snapshot", "{since}: {snapshot}");
-        let live = socket.until(SOON, "a reading", |said| said["type"] == "reading").message;
+        let live = socket.until(SOON, "a line of the record", |said| said["seq"].is_i64() && said.get("bed").is_some());
+        let live = live.message;
         assert_eq!(seq(&live), seq(&snapshot) + 1, "{since}");
     }
 }

@@ -50,7 +50,8 @@ fn a_client_that_stalls_loses_waves_first_is_closed_with_1013_and_resumes_withou
     }
     assert!(waves_dropped > 0, "waves go first");
     assert!(lines_behind > 300, "a while is waited for it: {lines_behind} lines");
-    assert!(worst < 2 * SECOND, "the one that reads waited {worst:?}");
+    // Generous: on a loaded machine everything waits. Whoever waited for the stalled client would wait far longer.
+    assert!(worst < 5 * SECOND, "the one that reads waited {worst:?}");
 
     // It stays away for a while longer; what it then reads ends with the reason.
     std::thread::sleep(4 * SECOND);

@@ -14,7 +14,7 @@ fn a_tablet_that_trusts_the_station_pairs_and_listens_over_tls() {
     let authority = Authority::of(station.http("").get("/ca.crt").text);
     assert_eq!(authority.pem, std::fs::read_to_string(folder.data().join("tls/ca.crt")).unwrap());
     let http = Http::secure(&lan, &authority);
-    assert_eq!(http.get("/healthz").status, 200);
+    assert_eq!(http.get("/").status, 200);
     assert_eq!(http.get("/api/v1/beds").status, 401);
 
     let printed = String::from_utf8(folder.run(&["pair"]).stdout).unwrap();
@@ -61,7 +61,7 @@ fn the_authority_stays_over_restarts_so_that_tablets_stay_paired() {
     station.stop();
     let station = folder.station().on_the_lan().start();
     assert_eq!(station.http("").get("/ca.crt").text, authority.pem);
-    assert_eq!(Http::secure(station.lan.as_ref().unwrap(), &authority).get("/healthz").status, 200);
+    assert_eq!(Http::secure(station.lan.as_ref().unwrap(), &authority).get("/").status, 200);
 }
 
 #[test]

@@ -92,6 +92,11 @@ impl Roster {
         self.lock().links.remove(bed);
     }
 
+    /// How many beds there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().links.len()
+    }
+
     /// Which bed a port is named for.
     pub(crate) fn bed_of_port(&self, port: &str) -> Option<BedId> {
         self.lock().links.iter().find(|(_, link)| link.port.as_deref() == Some(port)).map(|(id, _)| id.clone())

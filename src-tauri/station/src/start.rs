@@ -180,6 +180,19 @@ impl Station {
         &self.handle
     }
 
+    /// Waits until every bed has said how it stands, so that whoever comes first finds them all; no longer than 2 s.
+    pub async fn settle(&self) {
+        let settled = async {
+            let wanted = self.handle.shared.roster.count();
+            while self.handle.follow().await.is_ok_and(|following| following.beds.len() < wanted) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(2), settled).await.is_err() {
+            tracing::warn!("Some beds have not said how they stand after 2 s; the station serves without waiting on.");
+        }
+    }
+
     /// Waits until the hub ends, which it does by itself only when it has failed.
     pub async fn failed(&mut self) {
         let _ = (&mut self.hub).await;
