@@ -8,7 +8,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A folder whose station notifies and does not sound.
 fn notifying() -> Folder {
-    let folder = Folder::new();
+    let folder = Folder::in_memory();
     std::fs::write(folder.data().join("oxiward.toml"), "name = \"Ward 3\"\n[sound]\nenabled = false\n").unwrap();
     folder
 }

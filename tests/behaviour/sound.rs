@@ -9,7 +9,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A folder whose station sounds and does not notify.
 fn sounding() -> Folder {
-    let folder = Folder::new();
+    let folder = Folder::in_memory();
     std::fs::write(folder.data().join("oxiward.toml"), "[notifications]\nenabled = false\n").unwrap();
     folder
 }

@@ -36,7 +36,17 @@ pub struct Folder {
 
 impl Folder {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap())
+    }
+
+    /// One in the memory, for tests that count every sound and every notification: a disk that is slow while other
+    /// tests run would raise an alarm of its own.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::in_folder(tempfile::tempdir_in(memory).unwrap()) } else { Self::new() }
+    }
+
+    fn in_folder(folder: TempDir) -> Self {
         std::fs::create_dir(folder.path().join("data")).unwrap();
         std::fs::write(folder.path().join("data/oxiward.toml"), QUIET).unwrap();
         Self { folder }
