@@ -4,6 +4,7 @@ pub mod bus;
 pub mod certificates;
 #[cfg(feature = "desktop")]
 pub mod display;
+pub mod disturbance;
 pub mod http;
 pub mod line;
 pub mod process;
@@ -16,6 +17,7 @@ pub use bus::{Asked, Desktop};
 pub use certificates::Authority;
 #[cfg(feature = "desktop")]
 pub use display::Display;
+pub use disturbance::undisturbed;
 pub use http::Http;
 pub use line::{Line, Says};
 pub use process::{Process, within};
