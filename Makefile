@@ -14,6 +14,12 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 ARGS ?=
 FUZZ_SECONDS ?= 60
 
+# `make test` says the same of the same code each time; `cargo test` by itself tries new cases, and fuzzing many more.
+export PROPTEST_RNG_SEED ?= 20261121
+
+# Each decoder is fuzzed by itself.
+PROTOCOLS := cms50 contec-v7 berry nonin-df1 nonin-df2 nonin-df7 nonin-df8 nonin-ascii masimo-ascii nellcor-ascii
+
 # `make run` tries the station out, so it is built as for development: on two cores a release build with its
 # link-time optimisation takes several times as long, and `make test` builds the same files again for free. Ten beds
 # do not notice. What is installed for daily use (`make package`) is a release build; `make run PROFILE=release` is one too.
@@ -88,15 +94,21 @@ lint: toolchain ui ## clippy without a warning, with the window and without; car
 	else echo 'cargo-deny is not installed (cargo install --locked cargo-deny): licences and advisories were not checked.'; fi
 
 .PHONY: fuzz
-fuzz: ## fuzz the decoders for FUZZ_SECONDS=60 each; needs a nightly Rust and cargo-fuzz
+fuzz: ## fuzz each decoder and all else that parses for FUZZ_SECONDS=60 each; needs a nightly Rust and cargo-fuzz
 	@for target in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \
-		echo "== $$target"; cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); done
+		protocols=any; test $$target != decode || protocols="$(PROTOCOLS)"; \
+		for protocol in $$protocols; do \
+			test $$protocol = any || export OXIMETER_PROTOCOL=$$protocol; \
+			echo "== $$target $$protocol"; cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
+			unset OXIMETER_PROTOCOL; done; done
 
 .PHONY: bench
-bench: toolchain ui ## measure delay, load, memory and size; docs/ref/performance.md says how and what
+bench: toolchain ui ## measure decoders, delay, load, memory and size; docs/ref/performance.md says how and what
 	@scripts/system-packages build window test
+	cargo bench --package oximeter --bench decode
 	cargo bench --package oxiward --no-default-features --bench station -- $(ARGS)
 	cargo bench --package oxiward --bench window -- $(ARGS)
+	cargo bench --package alarm-load --bench what_if
 
 .PHONY: screenshot
 screenshot: toolchain ui ## photograph the ward view of four simulated beds into docs/images/ward.png

@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod decode;
 mod folder;
 mod options;
 mod pair;
@@ -39,6 +40,8 @@ enum Command {
     Serve(StationOptions),
     /// Emulates a sensor on a new pseudo-terminal, and prints the path to open.
     Simulate(simulate::Simulate),
+    /// Decodes a raw capture of a sensor's line to a table.
+    Decode(decode::Decode),
     /// Lists the serial ports of this computer.
     Ports(ports::Ports),
     /// Makes, lists and revokes tokens; works while the station runs.
@@ -115,7 +118,8 @@ fn dispatch(line: Line) -> Result<(), Failure> {
         None => open_window(&common, station),
         Some(Command::Serve(station)) => serve::serve(&common, station),
         Some(Command::Simulate(simulate)) => simulate.run(),
-        Some(Command::Ports(ports)) => ports.run(),
+        Some(Command::Decode(decode)) => decode.run(),
+        Some(Command::Ports(ports)) => ports.run(&common),
         Some(Command::Token(token)) => token.run(&common),
         Some(Command::Pair(pair)) => pair.run(&common),
         Some(Command::Backup(backup)) => backup.run(&common),

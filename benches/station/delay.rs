@@ -161,20 +161,22 @@ pub fn measure(quick: bool) -> Table {
         row(format!("{protocol}: sample to wave"), 3, three.waves(index), &floor);
     }
 
-    let beds = (1..=16).map(|seed| Marked::new(Protocol::ContecV7, Course::Wanders, seed));
-    let sixteen = run(beds.collect(), seconds(120));
-    let floor = Spread::of_delays(sixteen.floor.iter().copied());
-    let (mut all, mut waves) = (Delays::default(), Vec::new());
-    for index in 0..16 {
-        let delays = sixteen.readings(index);
-        all.from_first.extend(delays.from_first);
-        all.from_telling.extend(delays.from_telling);
-        waves.extend(sixteen.waves(index));
+    for count in [16, 64] {
+        let beds = (1..=count).map(|seed| Marked::new(Protocol::ContecV7, Course::Wanders, seed));
+        let ward = run(beds.collect(), seconds(120));
+        let floor = Spread::of_delays(ward.floor.iter().copied());
+        let (mut all, mut waves) = (Delays::default(), Vec::new());
+        for index in 0..ward.sensors.len() {
+            let delays = ward.readings(index);
+            all.from_first.extend(delays.from_first);
+            all.from_telling.extend(delays.from_telling);
+            waves.extend(ward.waves(index));
+        }
+        row("floor: packet to frame".into(), count, ward.floor.clone(), &floor);
+        row("contec-v7: 3rd packet to reading".into(), count, all.from_telling, &floor);
+        row("contec-v7: 1st packet to reading".into(), count, all.from_first, &floor);
+        row("contec-v7: sample to wave".into(), count, waves, &floor);
     }
-    row("floor: packet to frame".into(), 16, sixteen.floor.clone(), &floor);
-    row("contec-v7: 3rd packet to reading".into(), 16, all.from_telling, &floor);
-    row("contec-v7: 1st packet to reading".into(), 16, all.from_first, &floor);
-    row("contec-v7: sample to wave".into(), 16, waves, &floor);
 
     // By itself: an alarm is forced to the disk at once, which the readings of the other runs shall not wait for.
     let dropping = run(vec![Marked::new(Protocol::ContecV7, Course::Drops, 1)], seconds(150));

@@ -55,7 +55,7 @@ fn with(sensors: u64, span: Duration) -> Vec<Cell> {
     if let Some(ward) = ward {
         ward.stop();
     }
-    let packets = (sensors * u64::from(PROTOCOL.sample_rate())) as f64;
+    let packets = (sensors * u64::from(PROTOCOL.samples_per_minute() / 60)) as f64;
     let each = match shares.median().value() {
         Some(share) if sensors > 0 => Cell::Figure(share / 100.0 * 1e6 / packets),
         _ => Cell::None,

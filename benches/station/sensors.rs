@@ -190,7 +190,7 @@ impl Marked {
     }
 
     fn move_on(&mut self) {
-        let rate = u64::from(self.protocol.sample_rate());
+        let rate = u64::from(self.protocol.samples_per_minute() / 60);
         match self.course {
             Course::Wanders => {
                 // Of the eight numbers any but the present one.
@@ -253,7 +253,7 @@ impl Sensor for Marked {
     }
 
     fn due(&self) -> Option<Duration> {
-        let rate = u64::from(self.protocol.sample_rate());
+        let rate = u64::from(self.protocol.samples_per_minute() / 60);
         self.streams.then(|| self.began + Duration::from_nanos(self.sent * 1_000_000_000 / rate))
     }
 

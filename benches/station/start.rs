@@ -5,7 +5,7 @@ use super::measure::figures::{Cell, Spread, Table};
 use super::measure::station::{Folder, Station};
 use oximeter::{Protocol, Scenario};
 use serde_json::Value;
-use station::Simulated;
+use station::{Played, Simulated};
 use std::time::Duration;
 
 const COLUMNS: &[(&str, &str)] = &[
@@ -41,7 +41,7 @@ fn row(table: &mut Table, what: String, times: &[(Duration, Duration)]) {
 
 /// Until the station says that it serves, and until a client has a saturation.
 fn of(folder: &Folder, protocol: Protocol) -> (Duration, Duration) {
-    let sensor = Simulated::start(protocol, Scenario::Steady, 1, None).unwrap();
+    let sensor = Simulated::start(Played::sensor(protocol, Scenario::Steady, 1), None).unwrap();
     // A sensor that was switched on some time ago has passed the moments in which it listens to nothing else.
     std::thread::sleep(Duration::from_millis(500));
     let station = Station::start(folder, &[(sensor.path().to_owned(), protocol.as_str())]);

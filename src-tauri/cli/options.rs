@@ -4,7 +4,7 @@ use super::Failure;
 use super::settings::Settings;
 use clap::{Args, ValueEnum};
 use oximeter::Protocol;
-use station::BedSpec;
+use station::{BedSpec, CaptureSpec};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -91,6 +91,10 @@ pub(crate) struct StationOptions {
     /// A bed and the serial port of its sensor; the protocol is `auto` if left out. Repeatable.
     #[arg(long = "bed", value_name = "ID=PORT[,PROTOCOL]", value_parser = bed)]
     pub(crate) beds: Vec<BedSpec>,
+    /// Keeps what goes over the line of a bed in a new file, as for reporting a sensor that is not understood; without
+    /// a bed, of the only one. Repeatable.
+    #[arg(long = "capture", value_name = "[BED=]FILE", value_parser = capture)]
+    pub(crate) captures: Vec<CaptureSpec>,
     /// Do not look for sensors on ports that no bed names.
     #[arg(long)]
     pub(crate) no_discover: bool,
@@ -143,9 +147,30 @@ fn bed(text: &str) -> Result<BedSpec, String> {
     Ok(BedSpec { id, port: port.to_owned(), protocol })
 }
 
+fn capture(text: &str) -> Result<CaptureSpec, String> {
+    // What stands before the sign is a bed only if it could name one: a path may hold the sign too, as ./a=b.
+    let (bed, file) = match text.split_once('=').map(|(bed, file)| (BedId::new(bed), file)) {
+        Some((Ok(bed), file)) => (Some(bed), file),
+        _ => (None, text),
+    };
+    if file.is_empty() {
+        return Err("write FILE or BED=FILE, such as 1=sensor.capture".into());
+    }
+    Ok(CaptureSpec { bed, file: PathBuf::from(file) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_capture_names_its_file_and_perhaps_its_bed() {
+        let spec = |text| capture(text).map(|spec| (spec.bed.map(|bed| bed.to_string()), spec.file));
+        assert_eq!(spec("a.capture"), Ok((None, "a.capture".into())));
+        assert_eq!(spec("icu-1=/tmp/a.capture"), Ok((Some("icu-1".into()), "/tmp/a.capture".into())));
+        assert_eq!(spec("./x=y.capture"), Ok((None, "./x=y.capture".into())));
+        assert!(spec("1=").is_err() && spec("").is_err());
+    }
 
     #[test]
     fn a_bed_names_its_port_and_perhaps_its_protocol() {

@@ -1,10 +1,13 @@
-//! `oxiward ports`: the serial ports of this computer, and with `--probe` what answers on each.
+//! `oxiward ports`: the serial ports of this computer, whose each is, and with `--probe` what answers on each.
 
+use super::options::Common;
 use super::{Failure, say};
 use clap::Args;
-use oximeter::Protocol;
-use serialport::{SerialPortInfo, SerialPortType};
+use record::Record;
+use station::{Plugged, Ports as PortList};
+use std::collections::BTreeMap;
 use std::time::Duration;
+use vitals::BedId;
 
 /// Lists the serial ports.
 #[derive(Debug, Args)]
@@ -18,39 +21,70 @@ pub(crate) struct Ports {
 const LISTEN_FOR: Duration = Duration::from_secs(12);
 
 impl Ports {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
-        let ports = station::list_ports()
-            .map_err(|error| Failure::failed(format!("The system does not tell its serial ports: {error}.")))?;
+    pub(crate) fn run(&self, common: &Common) -> Result<(), Failure> {
+        let ports = PortList::of_this_computer()
+            .look()
+            .ok_or_else(|| Failure::failed("The system does not tell its serial ports; is /sys there?"))?;
         if ports.is_empty() {
             eprintln!("There is no serial port on this computer. Plug the sensor's cable in.");
         }
-        for port in ports {
-            let kind = describe(&port);
+        let beds = beds(common, &ports);
+        for port in &ports {
+            let mut line = format!("{}\t{}", port.path, describe(port, &ports));
+            line.push_str(&beds.get(&port.path).map_or_else(|| "\tno bed".to_owned(), |bed| format!("\tbed {bed}")));
             if self.probe {
-                eprintln!("Listening on {} for up to {} s …", port.port_name, LISTEN_FOR.as_secs());
-                let found = match station::probe(&port.port_name, LISTEN_FOR) {
-                    Ok(Some(protocol)) => Protocol::as_str(protocol).to_owned(),
-                    Ok(None) => "nothing understood".to_owned(),
-                    Err(error) => error.to_string(),
-                };
-                say(&format!("{}\t{kind}\t{found}", port.port_name));
-            } else {
-                say(&format!("{}\t{kind}", port.port_name));
+                line.push('\t');
+                line.push_str(&probe(&port.path));
             }
+            say(&line);
         }
         Ok(())
     }
 }
 
-fn describe(port: &SerialPortInfo) -> String {
-    match &port.port_type {
-        SerialPortType::UsbPort(usb) => {
-            let product = usb.product.as_deref().unwrap_or("USB serial");
-            let serial = usb.serial_number.as_deref().map(|number| format!(", serial number {number}"));
-            format!("{product} ({:04x}:{:04x}{})", usb.vid, usb.pid, serial.unwrap_or_default())
-        }
-        SerialPortType::BluetoothPort => "Bluetooth".to_owned(),
-        SerialPortType::PciPort => "built in".to_owned(),
-        SerialPortType::Unknown => "serial".to_owned(),
+/// Whose the ports are. A computer on which no station has run has no beds.
+fn beds(common: &Common, ports: &[Plugged]) -> BTreeMap<String, BedId> {
+    let rows = common.folder().ok().and_then(|folder| Record::existing(&folder).ok()?.beds().ok());
+    station::beds_at(&rows.unwrap_or_default(), ports)
+}
+
+/// What speaks at a port; what is being tried goes to standard error meanwhile.
+fn probe(port: &str) -> String {
+    eprintln!("{port}, for up to {} s:", LISTEN_FOR.as_secs());
+    match station::probe(port, LISTEN_FOR, &mut |words| eprintln!("  {words}")) {
+        Ok(Some(protocol)) => protocol.as_str().to_owned(),
+        Ok(None) => "nothing understood".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn describe(port: &Plugged, ports: &[Plugged]) -> String {
+    let Some(adapter) = &port.adapter else { return "built in".to_owned() };
+    let serial = adapter.serial.as_deref().map(|number| format!(", serial number {number}")).unwrap_or_default();
+    let place = adapter.place.as_deref().map(|place| format!(", {place}")).unwrap_or_default();
+    let known = station::known_again(adapter, ports);
+    format!("{} ({}{serial}{place}); known again {known}", adapter.name, adapter.usb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitals::Adapter;
+
+    #[test]
+    fn a_port_is_told_with_its_adapter_and_how_that_is_known_again() {
+        let adapter = Adapter {
+            name: "FT232R USB UART".into(),
+            usb: "0403:6001".into(),
+            serial: Some("FT502JGB".into()),
+            place: Some("usb 1-1.2".into()),
+        };
+        let port = Plugged { path: "/dev/ttyUSB0".into(), adapter: Some(adapter) };
+        assert_eq!(
+            describe(&port, core::slice::from_ref(&port)),
+            "FT232R USB UART (0403:6001, serial number FT502JGB, usb 1-1.2); known again by its serial number, in any socket"
+        );
+        let built_in = Plugged { path: "/dev/ttyS0".into(), adapter: None };
+        assert_eq!(describe(&built_in, &[]), "built in");
     }
 }

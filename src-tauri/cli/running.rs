@@ -73,8 +73,10 @@ impl Plan {
             folder: self.folder.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
             beds: self.options.beds.clone(),
+            captures: self.options.captures.clone(),
             demo: self.options.demo.unwrap_or(0).into(),
             discover: !self.options.no_discover && self.settings.discover.unwrap_or(true),
+            ports: station::Ports::of_this_computer(),
             readings_days: days(self.settings.retention.readings_days),
             waves_days: days(self.settings.retention.waves_days),
         })?;

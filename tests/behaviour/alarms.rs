@@ -12,12 +12,12 @@ fn oxygen_that_falls_raises_an_alarm_right_behind_its_reading() {
     let token = folder.token("anna", "nurse");
     let station = folder.station().bed("1", sensor.path(), "contec-v7").start();
     let mut socket = station.socket(&token, "");
-    let reply = socket.command("1", json!({"command":"set_limits","spo2_low":94,"spo2_desat":90,"delay_s":0}));
+    let reply = socket.command("1", json!({"command":"set_limits","spo2_low":96,"spo2_desat":93,"delay_s":0}));
     assert_eq!(reply["ok"], true, "{reply}");
 
     let (mut reading, mut low) = (Value::Null, Value::Null);
     let alarm = socket.until(Duration::from_secs(20), "an alarm", |said| {
-        if said["type"] == "reading" && said["spo2"].as_i64().is_some_and(|spo2| spo2 < 94) && low.is_null() {
+        if said["type"] == "reading" && said["spo2"].as_i64().is_some_and(|spo2| spo2 < 96) && low.is_null() {
             low = said.clone();
         }
         if said["type"] == "reading" {
@@ -30,12 +30,12 @@ fn oxygen_that_falls_raises_an_alarm_right_behind_its_reading() {
     assert_eq!(low, reading, "the first reading below the limit raises it, and none before: {said}");
     assert_eq!(said["seq"].as_i64(), reading["seq"].as_i64().map(|seq| seq + 1), "right behind it");
     assert_eq!((&said["condition"], &said["state"]), (&json!("spo2_low"), &json!("active")));
-    assert_eq!((&said["priority"], &said["limit"], &said["bed"]), (&json!("medium"), &json!(94), &json!("1")));
+    assert_eq!((&said["priority"], &said["limit"], &said["bed"]), (&json!("medium"), &json!(96), &json!("1")));
     assert_eq!((&said["value"], &said["worst"]), (&reading["spo2"], &reading["spo2"]));
     assert_eq!(said["acknowledged"], Value::Null);
     assert!(said["id"].as_str().unwrap().starts_with("a-"), "{said}");
     let message = said["message"].as_str().unwrap();
-    assert!(message.contains("94") && message.contains(&said["value"].to_string()), "{message}");
+    assert!(message.contains("96") && message.contains(&said["value"].to_string()), "{message}");
     let late = said["time"].as_i64().unwrap() - reading["time"].as_i64().unwrap();
     assert!((0..=50).contains(&late), "{late} ms behind the reading");
 
@@ -44,7 +44,7 @@ fn oxygen_that_falls_raises_an_alarm_right_behind_its_reading() {
     });
     assert_eq!(worse.message["id"], said["id"], "it is the same alarm");
     let desat = socket.alarm_within(SOON, "spo2_desat", "active").message;
-    assert_eq!((&desat["priority"], &desat["limit"]), (&json!("high"), &json!(90)));
+    assert_eq!((&desat["priority"], &desat["limit"]), (&json!("high"), &json!(93)));
     assert_ne!(desat["id"], said["id"]);
 
     let http = station.http(&token);

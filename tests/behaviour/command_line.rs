@@ -46,6 +46,7 @@ fn every_command_has_help() {
         "",
         "serve",
         "simulate",
+        "decode",
         "ports",
         "token",
         "token add",
@@ -89,7 +90,13 @@ fn what_is_not_known_is_named_and_ends_with_2() {
     wrong_usage(&run(&["dance"]), &["dance"]);
     wrong_usage(&run(&["simulate", "--protocol", "cms5", "--scenario", "steady"]), &["cms5", "cms50"]);
     wrong_usage(&run(&["simulate", "--protocol", "cms50", "--scenario", "calm"]), &["calm", "steady"]);
-    wrong_usage(&run(&["simulate", "--protocol", "cms50"]), &["--scenario"]);
+    wrong_usage(&run(&["simulate", "--protocol", "cms50"]), &["--scenario", "--script", "--replay"]);
+    wrong_usage(&run(&["simulate", "--scenario", "steady"]), &["--protocol"]);
+    wrong_usage(
+        &run(&["simulate", "--protocol", "cms50", "--scenario", "steady", "--faults", "tear"]),
+        &["tear", "flip", "all"],
+    );
+    wrong_usage(&run(&["simulate", "--replay", "x", "--faults", "flip"]), &["--replay", "--faults"]);
     wrong_usage(&folder.run(&["token", "add", "--name", "x", "--role", "doctor"]), &["doctor", "nurse"]);
     assert!(!data.join("oxiward.db").exists(), "nothing was begun");
 }

@@ -215,13 +215,13 @@ fn a_patient_comes_and_goes_and_the_next_finds_the_ward_preset() {
 }
 
 #[test]
-fn what_a_sensor_or_this_version_cannot_do_is_said_in_words() {
+fn what_a_sensor_cannot_do_is_said_in_words() {
     let ward = Ward::showing(97);
-    let mut anna = ward.nurse("anna");
-    for command in [json!({"command":"download"}), json!({"command":"request","what":"recordings"})] {
-        let reply = anna.command("1", command.clone());
-        assert_eq!(reply["ok"], false, "{command}: {reply}");
-        assert!(reply["error"]["message"].as_str().is_some_and(|message| message.len() > 10), "{command}: {reply}");
+    let admin = ward.station.http(&ward.folder.token("otto", "admin"));
+    for command in [json!({"command":"set_clock"}), json!({"command":"set_format","format":"cms50"})] {
+        let answer = admin.command("1", &command);
+        assert_eq!((answer.status, answer.code().as_str()), (409, "unsupported"), "{command}: {}", answer.text);
+        assert!(answer.text.contains("Contec"), "{command}: {}", answer.text);
     }
 }
 

@@ -19,10 +19,12 @@ mod private_bus;
 
 mod access;
 mod alarms;
+mod captures;
 mod command_line;
 mod commands;
 mod demo;
 mod notifications;
+mod recordings;
 mod restart;
 mod resume;
 mod sensors;

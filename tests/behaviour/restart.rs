@@ -1,6 +1,6 @@
 //! The station is killed and comes back: nothing that anyone was sent is lost.
 
-use crate::harness::{Folder, Line, Next, SOON, Sensor, within};
+use crate::harness::{Folder, Line, Next, SOON, Says, Sensor, within};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,16 +15,11 @@ fn lines_of(record: &Value) -> BTreeMap<i64, Value> {
 #[test]
 fn after_a_kill_everything_a_client_was_sent_is_in_the_record_and_no_number_comes_twice() {
     let folder = Folder::new();
-    // Motion makes the signal strength jump, so that readings come many times a second.
-    let sensors: Vec<Sensor> = (0..4).map(|_| Sensor::new("contec-v7", "artifact")).collect();
+    let lines: Vec<Line> = (0..4).map(|_| Line::saying(Says::Restless)).collect();
     let token = folder.token("lab", "viewer");
     let start = || {
-        let plan = folder.station();
-        sensors
-            .iter()
-            .enumerate()
-            .fold(plan, |plan, (id, sensor)| plan.bed(&id.to_string(), sensor.path(), "contec-v7"))
-            .start()
+        let beds = lines.iter().enumerate();
+        beds.fold(folder.station(), |plan, (id, line)| plan.bed(&id.to_string(), line.path(), "cms50")).start()
     };
     let mut received: BTreeMap<i64, Value> = BTreeMap::new();
     let mut epochs = BTreeSet::new();

@@ -115,7 +115,7 @@ fn garbage_on_the_line_is_counted_and_never_a_number() {
     let station = plan.bed("unknown", unknown.path(), "auto").start();
     let mut socket = station.socket(&token, "");
     socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"].is_i64());
-    for heard in socket.listen(Duration::from_secs(8)) {
+    for heard in socket.listen(Duration::from_secs(5)) {
         let said = heard.message;
         if said["type"] == "reading" && said["bed"] != "dirty" {
             assert_eq!((&said["spo2"], &said["pulse_rate"]), (&Value::Null, &Value::Null), "{said}");
@@ -202,4 +202,152 @@ fn every_scenario_of_the_simulator_runs_in_every_protocol() {
             (state == "live").then_some(())
         });
     }
+}
+
+#[test]
+fn a_sensor_that_hangs_is_silent_its_port_is_opened_anew_and_it_is_live_when_it_sends_again() {
+    let (folder, sensor) = (Folder::new(), Sensor::new("contec-v7", "steady"));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", sensor.path(), "contec-v7").start();
+    let http = station.http(&token);
+    let opened = || {
+        let mut socket = station.socket(&token, "?beds=1");
+        let reply = socket.command("1", json!({"command":"request","what":"device"}));
+        reply["result"]["counters"]["opened"].as_i64().unwrap_or_else(|| panic!("{reply}"))
+    };
+    within(SOON, "it is live", || (http.bed("1")["sensor"]["state"] == "live").then_some(()));
+    assert_eq!(opened(), 1);
+    sensor.freeze();
+    within(SOON, "it is silent", || (http.bed("1")["sensor"]["state"] == "silent").then_some(()));
+    within(3 * SOON, "its port is opened anew", || (opened() > 1).then_some(()));
+    let bed = http.bed("1");
+    assert_eq!((&bed["sensor"]["state"], &bed["reading"]["spo2"]), (&json!("silent"), &Value::Null), "{bed}");
+    sensor.thaw();
+    within(SOON, "it is live again", || http.bed("1")["reading"]["spo2"].is_i64().then_some(()));
+}
+
+#[test]
+fn a_port_with_two_names_is_opened_for_one_bed_and_the_other_says_which() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let link = folder.beside("by-id");
+    std::os::unix::fs::symlink(line.path(), &link).unwrap();
+    let token = folder.token("lab", "viewer");
+    let station = folder.station().bed("1", &link, "cms50").bed("2", line.path(), "cms50").start();
+    let http = station.http(&token);
+    within(SOON, "the first has it", || (http.bed("1")["reading"]["spo2"] == 97).then_some(()));
+    let sensor = http.bed("2")["sensor"].clone();
+    assert_eq!(sensor["state"], "disconnected");
+    assert!(sensor["message"].as_str().unwrap().contains("open for bed \"1\" already"), "{sensor}");
+    assert_eq!((&sensor["adapter"], &sensor["question"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn what_a_sensor_was_is_remembered_and_another_one_in_its_place_is_asked_about_until_a_nurse_confirms_it() {
+    let folder = Folder::new();
+    let link = folder.beside("ttyOximeter");
+    let (viewer, nurse) = (folder.token("lab", "viewer"), folder.token("anna", "nurse"));
+    let first = Sensor::at(&link, "nonin-df2", "steady");
+    let station = folder.station().bed("1", &link, "auto").start();
+    let http = station.http(&viewer);
+    within(2 * SOON, "it is found by listening", || http.bed("1")["reading"]["spo2"].is_i64().then_some(()));
+    assert_eq!(http.bed("1")["sensor"]["question"], Value::Null);
+    station.stop();
+    first.unplug();
+
+    let second = Sensor::at(&link, "contec-v7", "steady");
+    let station = folder.station().bed("1", &link, "auto").start();
+    let http = station.http(&viewer);
+    let question =
+        within(3 * SOON, "it is asked about", || http.bed("1")["sensor"]["question"].as_str().map(str::to_owned));
+    assert!(question.contains("where a nonin-df2 sensor was before"), "{question}");
+    let confirm = json!({"command":"confirm_sensor"});
+    assert_eq!(station.socket(&viewer, "").command("1", confirm.clone())["error"]["code"], "forbidden");
+    let mut socket = station.socket(&nurse, "");
+    assert_eq!(socket.command("1", confirm)["result"]["confirmed"], true);
+    assert_eq!(http.bed("1")["sensor"]["question"], Value::Null);
+    let events = http.json("/api/v1/events?from=-1m&kind=sensor_confirmed");
+    assert_eq!(events["events"][0]["by"], "anna", "{events}");
+    station.stop();
+
+    let station = folder.station().bed("1", &link, "auto").start();
+    let started = Instant::now();
+    let http = station.http(&viewer);
+    within(SOON, "it is live in its own protocol", || http.bed("1")["reading"]["spo2"].is_i64().then_some(()));
+    assert!(started.elapsed() < 5 * SECOND, "nothing has to be found out: {:?}", started.elapsed());
+    assert_eq!(http.bed("1")["sensor"]["question"], Value::Null);
+    drop(second);
+}
+
+#[test]
+fn a_bed_that_is_renamed_keeps_the_port_that_it_was_given_at_the_start() {
+    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
+    let admin = folder.token("ada", "admin");
+    let station = folder.station().bed("2", line.path(), "cms50").start();
+    let http = station.http(&admin);
+    within(SOON, "a number", || (http.bed("2")["reading"]["spo2"] == 97).then_some(()));
+    let answer = http.ask("PUT", "/api/v1/beds/2", json!({ "name": "By the window" }).to_string().as_str());
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    line.spo2(95);
+    within(SOON, "the next number", || (http.bed("2")["reading"]["spo2"] == 95).then_some(()));
+    let bed = http.bed("2");
+    assert_eq!((&bed["name"], &bed["sensor"]["state"]), (&json!("By the window"), &json!("live")));
+    assert_eq!(bed["sensor"]["protocol"], "cms50");
+}
+
+#[test]
+fn a_text_sensor_whose_speed_is_set_in_its_menu_is_read_when_its_protocol_is_named() {
+    let (folder, sensor) = (Folder::new(), Sensor::new("nellcor-ascii", "steady"));
+    let token = folder.token("lab", "viewer");
+    let station = folder.station().bed("1", sensor.path(), "nellcor-ascii").start();
+    let http = station.http(&token);
+    let reading = within(Duration::from_secs(15), "a number", || {
+        let bed = http.bed("1");
+        bed["reading"]["spo2"].is_number().then_some(bed)
+    });
+    assert_eq!(reading["sensor"]["protocol"], "nellcor-ascii");
+}
+
+#[test]
+fn a_sensor_of_every_protocol_is_recognised_by_its_bytes_and_read() {
+    const PROTOCOLS: [&str; 10] = [
+        "cms50",
+        "contec-v7",
+        "berry",
+        "nonin-df1",
+        "nonin-df2",
+        "nonin-df7",
+        "nonin-df8",
+        "nonin-ascii",
+        "masimo-ascii",
+        "nellcor-ascii",
+    ];
+    let folder = Folder::new();
+    let sensors: Vec<Sensor> = PROTOCOLS.iter().map(|protocol| Sensor::new(protocol, "steady")).collect();
+    let token = folder.token("lab", "viewer");
+    let beds = PROTOCOLS.iter().zip(&sensors);
+    let station = beds.fold(folder.station(), |plan, (name, sensor)| plan.bed(name, sensor.path(), "auto")).start();
+    let http = station.http(&token);
+    for protocol in PROTOCOLS {
+        // Six seconds until it is recognised, on a computer that does nothing else; then the first number.
+        let bed = within(Duration::from_secs(20), protocol, || {
+            let bed = http.bed(protocol);
+            bed["reading"]["pulse_rate"].is_number().then_some(bed)
+        });
+        assert_eq!(bed["sensor"]["protocol"], protocol);
+        assert!((94..=99).contains(&bed["reading"]["spo2"].as_i64().unwrap()), "{bed}");
+        assert!((66..=78).contains(&bed["reading"]["pulse_rate"].as_i64().unwrap()), "{bed}");
+        assert_eq!(bed["reading"]["status"], json!([]), "{protocol}");
+    }
+}
+
+#[test]
+fn a_sensor_that_sends_once_a_second_gives_a_reading_each_second() {
+    let (folder, sensor) = (Folder::new(), Sensor::new("masimo-ascii", "steady"));
+    let token = folder.token("lab", "viewer");
+    let station = folder.station().bed("1", sensor.path(), "masimo-ascii").start();
+    let mut socket = station.socket(&token, "");
+    socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"].is_i64());
+    let heard = socket.listen(Duration::from_secs(8));
+    let readings = heard.iter().filter(|heard| heard.message["type"] == "reading").count();
+    assert!((7..=9).contains(&readings), "{readings} in 8 s");
 }

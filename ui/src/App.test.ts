@@ -1,92 +1,12 @@
 // @vitest-environment jsdom
-import { flushSync, mount, unmount } from "svelte";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import App from "./App.svelte";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { closeApp, openApp, part, passes, station, tile, words } from "./opened-app";
 import { alarm, alarmMessage, bed, hello, reading, snapshot } from "./protocol/samples";
-import type { StationMessage } from "./protocol/messages";
-import { SAFETY_NOTES } from "./screen/preferences.svelte";
 
 const T0 = hello().time;
 
-/** The station at the other end of the WebSocket. */
-class FakeStation {
-  static now: FakeStation | null = null;
-  readyState = 1;
-  readonly heard: Record<string, unknown>[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
-
-  constructor(readonly url: string) {
-    FakeStation.now = this;
-  }
-
-  send(frame: string): void {
-    this.heard.push(JSON.parse(frame) as Record<string, unknown>);
-  }
-
-  close(): void {}
-
-  says(...messages: (StationMessage | Record<string, unknown>)[]): void {
-    for (const message of messages) this.onmessage?.({ data: JSON.stringify(message) });
-    flushSync();
-  }
-}
-
-class NoObserver {
-  observe(): void {}
-  unobserve(): void {}
-  disconnect(): void {}
-}
-
-let app: Record<string, unknown>;
-
-const part = (testid: string, within: ParentNode = document): HTMLElement | null =>
-  within.querySelector<HTMLElement>(`[data-testid="${testid}"]`);
-const words = (testid: string, within?: ParentNode) =>
-  part(testid, within)?.textContent?.replace(/\s+/g, " ").trim();
-const tile = (id = "1"): HTMLElement => {
-  const found = part(`tile-${id}`);
-  if (found === null) throw new Error(`no tile ${id}`);
-  return found;
-};
-
-function station(): FakeStation {
-  if (FakeStation.now === null) throw new Error("the app opened no connection");
-  return FakeStation.now;
-}
-
-/** Lets the screen's clock go on while the station says nothing. */
-async function passes(ms: number): Promise<void> {
-  await vi.advanceTimersByTimeAsync(ms);
-  flushSync();
-}
-
-beforeEach(async () => {
-  vi.useFakeTimers();
-  vi.stubGlobal("WebSocket", FakeStation);
-  vi.stubGlobal("ResizeObserver", NoObserver);
-  vi.stubGlobal("IntersectionObserver", NoObserver);
-  vi.stubGlobal("fetch", () => Promise.reject(new Error("no network")));
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(1_200);
-  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(800);
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
-  localStorage.setItem("oxiward.safety-accepted", `${SAFETY_NOTES} test`);
-  location.hash = "#/";
-  FakeStation.now = null;
-  app = mount(App, { target: document.body });
-  await passes(10);
-  station().onopen?.();
-});
-
-afterEach(async () => {
-  await unmount(app);
-  document.body.innerHTML = "";
-  localStorage.clear();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+beforeEach(() => openApp());
+afterEach(closeApp);
 
 describe("a ward screen", () => {
   it("shows the numbers of a bed, and dashes where there is none", () => {

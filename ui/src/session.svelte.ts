@@ -1,27 +1,31 @@
 /** Ties the connection, the state of the ward and this screen together, for the views. */
 
 import { createContext } from "svelte";
+import type { BedChange } from "./beds/change";
 import { advance, alreadyRead, UNREAD, type Bookmark } from "./connection/bookmark";
-import { admitted, ask, type Answer } from "./connection/http";
+import { admitted, ask, askFile, bedPath, send, type Answer } from "./connection/http";
 import { Ledger } from "./connection/ledger";
 import { StationSocket, type Phase } from "./connection/socket";
 import { link } from "./host";
 import type { Command, Outcome } from "./protocol/commands";
-import type { ReadingMessage, StationMessage } from "./protocol/messages";
+import type { EventMessage, ReadingMessage, StationMessage } from "./protocol/messages";
 import { Clock } from "./screen/clock.svelte";
 import { Preferences } from "./screen/preferences.svelte";
+import { keep } from "./screen/keep";
 import { Wake } from "./screen/wake.svelte";
 import { judgeLink, LINK_LOST_MS, type LinkState } from "./ward/freshness";
 import { stationNow } from "./ward/station-time";
 import { reduce, UNKNOWN_WARD, type WardState } from "./ward/ward";
 import { Pace } from "./wave/pace";
 import { Traces } from "./wave/traces";
-import { commandName, told } from "./wording/outcome";
+import { newsOf } from "./wording/news";
+import { commandName, told, wasStopped } from "./wording/outcome";
 
-/** What came of the last command to a bed. */
+/** What came of the last command to a bed, or what ended there by itself since. */
 export interface CommandResult {
   readonly name: string;
-  readonly command: Command["command"];
+  /** `null`: it came by itself. */
+  readonly command: Command["command"] | null;
   readonly phase: "sent" | "accepted" | "done" | "failed";
   readonly text: string;
   /** In this screen's count of time. */
@@ -61,6 +65,8 @@ export class Session {
   readonly linked: boolean = $derived(this.link === "live");
   /** Whether this screen may send commands at all. */
   readonly mayCommand: boolean = $derived(this.ward.hello !== null && this.ward.hello.role !== "viewer");
+  /** Whether this screen may change beds and sensors. */
+  readonly mayAdminister: boolean = $derived(this.ward.hello?.role === "admin");
   /** Whether anything here is simulated. */
   readonly demo: boolean = $derived(
     this.ward.hello?.demo === true || [...this.ward.beds.values()].some((bed) => bed.demo),
@@ -126,6 +132,29 @@ export class Session {
     return ask(await link(), path);
   }
 
+  /** Deletes something of the station. */
+  async delete(path: string): Promise<Answer> {
+    return ask(await link(), path, { method: "DELETE" });
+  }
+
+  /** Makes or changes a bed; what `change` leaves out stays. */
+  async putBed(bed: string, change: BedChange): Promise<Answer> {
+    return send(await link(), bedPath(bed), change, "PUT");
+  }
+
+  /** Lets this screen keep a file of the station as `name`; answers what went wrong, or `null`. */
+  async keepFile(path: string, name: string): Promise<string | null> {
+    const answer = await askFile(await link(), path);
+    if (!answer.ok) return answer.message;
+    keep(answer.file, name);
+    return null;
+  }
+
+  /** Sends a command whose answer the asking part shows by itself. */
+  ask(bed: string, command: Command): Promise<Outcome> {
+    return this.#ledger.send(bed, command);
+  }
+
   /** Acknowledges an alarm of the station itself, such as a full disk. */
   acknowledgeStation(alarm: string): Promise<Outcome> {
     return this.#ledger.send(null, { command: "acknowledge", alarm });
@@ -134,13 +163,13 @@ export class Session {
   /** Sends a command to a bed and keeps its result for the views of that bed. */
   async command(bed: string, command: Command): Promise<Outcome> {
     const name = commandName(command);
-    const keep = (phase: CommandResult["phase"], text: string) => {
+    const tell = (phase: CommandResult["phase"], text: string) => {
       const result = { name, command: command.command, phase, text, at: this.clock.read() };
       this.results = new Map(this.results).set(bed, result);
     };
-    keep("sent", "…");
-    const outcome = await this.#ledger.send(bed, command, () => keep("accepted", "under way…"));
-    keep(outcome.ok ? "done" : "failed", told(command, outcome));
+    tell("sent", "…");
+    const outcome = await this.#ledger.send(bed, command, () => tell("accepted", "under way…"));
+    tell(outcome.ok || wasStopped(command, outcome) ? "done" : "failed", told(command, outcome));
     return outcome;
   }
 
@@ -166,7 +195,17 @@ export class Session {
     const before = this.ward;
     this.ward = reduce(before, message, now);
     this.#forgetTraces(before);
+    if (message.type === "event" && !before.catchingUp) this.#tellNews(message);
     if (message.type === "reading") for (const listener of this.#readings) listener(message);
+  }
+
+  /** What ended at a bed by itself stands where the result of a command would. */
+  #tellNews(event: EventMessage): void {
+    const news = newsOf(event);
+    if (news === null || event.bed === null) return;
+    const phase = news.failed ? "failed" : "done";
+    const result = { name: news.name, command: null, phase, text: news.text, at: this.clock.read() } as const;
+    this.results = new Map(this.results).set(event.bed, result);
   }
 
   /** Nothing of the last patient is shown to the next, and nothing of a bed that is gone. */

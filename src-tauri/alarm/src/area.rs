@@ -21,8 +21,19 @@ const ENTRIES: usize = 3;
 pub(crate) struct AreaDelay {
     sum: Duration,
     below: bool,
-    /// How long ago, in time with a value, each of the last entries below the limit was. Oldest first.
-    entries: Vec<Duration>,
+    /// The worst value since the sum began to count; `None` while it is empty.
+    worst: Option<u16>,
+    /// The last dips below the limit, oldest first.
+    dips: Vec<Dip>,
+}
+
+/// A time below the limit, from its entry on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Dip {
+    /// How long ago the entry was, in time with a value.
+    age: Duration,
+    /// The worst value in it.
+    worst: u16,
 }
 
 /// A setting in %·s as the span that the sum is compared with.
@@ -42,11 +53,12 @@ impl AreaDelay {
             // limit, where there is nothing to subtract. One point a second, so that such a value clears it too.
             let points = u32::from(value - limit).max(1);
             self.sum = self.sum.saturating_sub(span.saturating_mul(points));
+            self.worst = self.worst.filter(|_| !self.sum.is_zero());
         }
-        for age in &mut self.entries {
-            *age = age.saturating_add(span);
+        for dip in &mut self.dips {
+            dip.age = dip.age.saturating_add(span);
         }
-        self.entries.retain(|age| *age <= WINDOW);
+        self.dips.retain(|dip| dip.age <= WINDOW);
     }
 
     /// The setting is `setting` from now on: a sum above it is held at it, as it would have been from the beginning.
@@ -58,17 +70,33 @@ impl AreaDelay {
     pub(crate) fn note(&mut self, value: u16, limit: u16) {
         let below = value < limit;
         if below && !self.below {
-            if self.entries.len() == ENTRIES {
-                self.entries.remove(0);
+            if self.dips.len() == ENTRIES {
+                self.dips.remove(0);
             }
-            self.entries.push(Duration::ZERO);
+            self.dips.push(Dip { age: Duration::ZERO, worst: value });
+        }
+        if below {
+            self.worst = Some(self.worst.map_or(value, |worst| worst.min(value)));
+            // The newest dip is this one, unless it has lasted so long that none is kept.
+            if let Some(dip) = self.dips.last_mut() {
+                dip.worst = dip.worst.min(value);
+            }
         }
         self.below = below;
     }
 
+    /// The worst value of what [`met`](Self::met) the setting: of the sum, or of the dips that were too many. `None` if
+    /// nothing has.
+    pub(crate) fn worst(&self, setting: u8) -> Option<u16> {
+        if self.sum >= target(setting) {
+            return self.worst;
+        }
+        self.dips.iter().map(|dip| dip.worst).min().filter(|_| self.dips.len() >= ENTRIES)
+    }
+
     /// Whether a value below the limit alarms now.
     pub(crate) fn met(&self, setting: u8) -> bool {
-        self.sum >= target(setting) || self.entries.len() >= ENTRIES
+        self.sum >= target(setting) || self.dips.len() >= ENTRIES
     }
 
     /// How long until the sum meets `setting` if the value stays `points` below the limit.
@@ -128,7 +156,7 @@ mod tests {
         area.note(90, 90);
         area.ran(4 * SECOND, 90, 90, 50);
         assert_eq!(percent_seconds(&area), 6);
-        assert!(area.entries.is_empty());
+        assert!(area.dips.is_empty());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The alarms of one bed, as the station uses them.
 
 use crate::bound::PHYSIOLOGICAL;
+use crate::inactivation::{OffView, TurnedOff};
 use crate::instance::{Instance, ranked};
+use crate::latch::Latched;
 use crate::pause::{Pause, PauseError, SavedPause};
 use crate::physiological::{Bounds, Watches};
 use crate::sight::{Input, Sight};
@@ -9,9 +11,7 @@ use crate::technical::{Technical, is_link};
 use crate::{Rules, wording};
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
-use vitals::{
-    Acknowledgement, AlarmChange, AlarmId, AudioView, Condition, Limits, Now, Priority, SensorState, StationTime,
-};
+use vitals::{AlarmChange, AlarmId, AudioView, Condition, Limits, Now, Priority, SensorState, StationTime};
 
 /// The alarms of one bed.
 ///
@@ -24,14 +24,21 @@ pub struct BedAlarms {
     pub(crate) limits: Limits,
     /// Up to when everything is counted.
     pub(crate) at: Option<StationTime>,
+    /// Up to when it is counted who has not answered. Commands count this on, and nothing else.
+    pub(crate) waited: Option<StationTime>,
     /// What holds from then on; `None` before the first input.
     pub(crate) input: Option<Input>,
+    /// When something may happen next by the input that holds; kept, because it is asked for more often than it moves.
+    pub(crate) due: Option<StationTime>,
     pub(crate) sampled: Option<StationTime>,
     pub(crate) watches: Watches,
     pub(crate) technical: Technical,
     /// The active alarms, oldest first.
     pub(crate) instances: Vec<Instance>,
     pub(crate) pause: Option<Pause>,
+    pub(crate) off: Option<TurnedOff>,
+    /// Ended, and still to be seen; oldest first.
+    pub(crate) latched: Vec<Latched>,
 }
 
 /// What must survive a restart, as a value to be stored. Time while the station was down counts as no data.
@@ -42,26 +49,8 @@ pub struct Saved {
     watches: Watches,
     technical: Technical,
     pause: Option<SavedPause>,
-}
-
-/// What an acknowledgement did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acknowledged {
-    /// The alarms that are acknowledged by it.
-    pub changes: Vec<AlarmChange>,
-    /// Who was first, when nothing was left to acknowledge.
-    pub first: Option<Acknowledgement>,
-}
-
-/// The acknowledgement was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AcknowledgeError {
-    /// Not an active alarm here.
-    #[error("Alarm {0} is not active here: it has ended, or there never was one.")]
-    UnknownAlarm(AlarmId),
-    /// All were to be acknowledged, and there is none.
-    #[error("No alarm is active here, so there is nothing to acknowledge.")]
-    NoneActive,
+    off: Option<OffView>,
+    latched: Vec<Latched>,
 }
 
 /// A delay that runs: an alarm that is coming unless the value turns.
@@ -81,12 +70,16 @@ impl BedAlarms {
             rules,
             limits,
             at: None,
+            waited: None,
             input: None,
+            due: None,
             sampled: None,
             watches: Watches::default(),
             technical: Technical::default(),
             instances: Vec::new(),
             pause: None,
+            off: None,
+            latched: Vec::new(),
         }
     }
 
@@ -97,10 +90,13 @@ impl BedAlarms {
         saved.watches.set(&Bounds::of(limits, &rules));
         Self {
             at: Some(now.station),
+            waited: Some(now.station),
             watches: saved.watches,
             technical: saved.technical,
             instances: saved.instances,
             pause: saved.pause.and_then(|pause| pause.restore(now)),
+            off: saved.off.and_then(|off| TurnedOff::restore(off, now, &rules.off)),
+            latched: if rules.latch_high { saved.latched } else { Vec::new() },
             ..Self::new(rules, limits)
         }
     }
@@ -115,6 +111,8 @@ impl BedAlarms {
             watches: here.watches,
             technical: here.technical,
             pause: here.pause.filter(|pause| pause.runs(now.station)).map(|pause| pause.saved()),
+            off: here.off.map(|off| off.view),
+            latched: here.latched,
         }
     }
 
@@ -129,6 +127,9 @@ impl BedAlarms {
             self.advance(now, sample.min(now.station), ids, &mut changes);
             self.sampled = newer;
             self.technical.sampled(self.at.unwrap_or(now.station).since(sample));
+            if self.at != Some(now.station) {
+                self.due = self.next_due();
+            }
         }
         self.advance(now, now.station, ids, &mut changes);
         if let Some(sample) = newer {
@@ -152,21 +153,9 @@ impl BedAlarms {
     /// When something may happen next if nothing else comes in; `None` if nothing will.
     #[must_use]
     pub fn wake_at(&self) -> Option<StationTime> {
-        [self.due(), self.pause.as_ref().map(|pause| pause.until)].into_iter().flatten().min()
-    }
-
-    /// Takes `alarm`, or every active alarm, in hand for `by`. It holds for these instances until they end.
-    ///
-    /// # Errors
-    /// If `alarm` is not active here, or none is.
-    pub fn acknowledge(
-        &mut self,
-        now: Now,
-        alarm: Option<AlarmId>,
-        by: &str,
-    ) -> Result<Acknowledged, AcknowledgeError> {
-        let sight = self.sight();
-        acknowledge(&mut self.instances, now, alarm, by, |instance| value(instance, sight.as_ref()))
+        let pause = self.pause.as_ref().map(|pause| pause.until);
+        let reminder = self.off.as_ref().map(|off| off.reminder);
+        [self.due, pause, reminder, self.next_step()].into_iter().flatten().min()
     }
 
     /// Pauses the sound of the alarms that are active now, for 30 to 120 s. A pause that runs is replaced.
@@ -174,6 +163,7 @@ impl BedAlarms {
     /// # Errors
     /// If `length` is out of range.
     pub fn pause_audio(&mut self, now: Now, length: Duration, by: &str) -> Result<AudioView, PauseError> {
+        self.wait_for_an_answer(now.station);
         let covered = self.instances.iter().map(|instance| instance.id).collect();
         let pause = Pause::start(now, length, by, covered)?;
         let view = pause.view();
@@ -183,6 +173,7 @@ impl BedAlarms {
 
     /// Ends the pause; whether there was one.
     pub fn resume_audio(&mut self, now: Now) -> bool {
+        self.wait_for_an_answer(now.station);
         self.pause.take().is_some_and(|pause| pause.runs(now.station))
     }
 
@@ -226,16 +217,11 @@ impl BedAlarms {
         ranked(&self.instances).into_iter().map(|instance| instance.change(value(instance, sight.as_ref()))).collect()
     }
 
-    /// The highest priority that is to be heard: active, not acknowledged, not paused.
+    /// The priority that is to be heard: of the alarms that are active, not acknowledged, not paused and not off, the
+    /// highest, raised where the site escalates what nobody answers.
     #[must_use]
     pub fn sounding(&self, now: Now) -> Option<Priority> {
-        let pause = self.pause.as_ref().filter(|pause| pause.runs(now.station));
-        let quiet = |id| pause.is_some_and(|pause| self.rules.pause_covers_new || pause.covers(id));
-        self.instances
-            .iter()
-            .filter(|instance| instance.acknowledged.is_none() && !quiet(instance.id))
-            .map(|instance| instance.priority)
-            .max()
+        self.announcement(now).map(|announcement| announcement.priority)
     }
 
     /// The delays that run, for a sign on the screen that an alarm is coming.
@@ -253,15 +239,16 @@ impl BedAlarms {
             .collect()
     }
 
-    /// Ends every alarm, count and pause: the patient is discharged or the bed removed. `why` is told in each.
+    /// Ends every alarm, count and pause, forgets what was latched and turns on what was off: the patient is discharged
+    /// or the bed removed. `why` is told in each.
     ///
     /// What the sensor says is forgotten too, so that nothing of the last patient can alarm: what still holds starts
     /// anew at the next [`observe`](Self::observe).
     pub fn end_all(&mut self, now: Now, why: &str) -> Vec<AlarmChange> {
         self.coast(now.station);
         let ended = self.end_instances(now, why);
-        self.input = None;
-        self.pause = None;
+        (self.input, self.due, self.pause, self.off) = (None, None, None, None);
+        self.latched.clear();
         ended
     }
 
@@ -270,14 +257,13 @@ impl BedAlarms {
         let sight = self.sight();
         self.watches = Watches::default();
         self.technical = Technical::default();
-        core::mem::take(&mut self.instances)
-            .into_iter()
-            .map(|instance| {
-                let message = wording::ended(why, &instance.message());
-                let value = value(&instance, sight.as_ref());
-                instance.end(now, value, message)
-            })
-            .collect()
+        let mut ended = Vec::new();
+        for instance in core::mem::take(&mut self.instances) {
+            let message = wording::ended(why, &instance.message());
+            let value = value(&instance, sight.as_ref());
+            ended.push(self.close(now, instance, value, message));
+        }
+        ended
     }
 
     pub(crate) const fn bounds(&self) -> Bounds {
@@ -302,26 +288,4 @@ impl BedAlarms {
 /// The newest value that `instance` looks at.
 pub(crate) fn value(instance: &Instance, sight: Option<&Sight>) -> Option<u16> {
     sight.and_then(|sight| sight.value(instance.condition.measure()?))
-}
-
-/// Acknowledges `alarm`, or all of `instances`.
-pub(crate) fn acknowledge(
-    instances: &mut [Instance],
-    now: Now,
-    alarm: Option<AlarmId>,
-    by: &str,
-    value: impl Fn(&Instance) -> Option<u16>,
-) -> Result<Acknowledged, AcknowledgeError> {
-    let mut meant: Vec<_> =
-        instances.iter_mut().filter(|instance| alarm.is_none_or(|alarm| instance.id == alarm)).collect();
-    if meant.is_empty() {
-        return Err(alarm.map_or(AcknowledgeError::NoneActive, AcknowledgeError::UnknownAlarm));
-    }
-    let first = meant.iter().filter_map(|instance| instance.acknowledged.clone()).min_by_key(|first| first.time);
-    let changes: Vec<_> = meant
-        .iter_mut()
-        .filter_map(|instance| instance.acknowledge(now, by).then(|| instance.change(value(instance))))
-        .collect();
-    let first = first.filter(|_| changes.is_empty());
-    Ok(Acknowledged { changes, first })
 }

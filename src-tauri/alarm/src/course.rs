@@ -6,13 +6,14 @@ use crate::instance::{Instance, Start};
 use crate::sight::Sight;
 use crate::technical::{LinkStep, is_link};
 use crate::wording;
+use core::time::Duration;
 use vitals::{AlarmChange, AlarmId, Condition, Measure, Now, Priority, SensorState, StationTime};
 
 const FLAGS: [Condition; 2] = [Condition::WeakSignal, Condition::LowBattery];
 
 impl BedAlarms {
     /// When something may happen next by the input that holds.
-    pub(crate) fn due(&self) -> Option<StationTime> {
+    pub(crate) fn next_due(&self) -> Option<StationTime> {
         let (at, sight) = (self.at?, self.sight()?);
         let bounds = self.bounds();
         let values = PHYSIOLOGICAL
@@ -38,7 +39,7 @@ impl BedAlarms {
         ids: &mut dyn FnMut() -> AlarmId,
         changes: &mut Vec<AlarmChange>,
     ) {
-        while let Some(due) = self.due().filter(|due| *due <= to) {
+        while let Some(due) = self.due.filter(|due| *due <= to) {
             self.run(due);
             self.settle(now, ids, changes);
         }
@@ -46,6 +47,9 @@ impl BedAlarms {
         self.pause = self.pause.take().filter(|pause| pause.runs(to));
         if let Some(pause) = &mut self.pause {
             pause.follow(now);
+        }
+        if let Some(off) = &mut self.off {
+            off.follow(to, &self.rules.off);
         }
     }
 
@@ -62,6 +66,7 @@ impl BedAlarms {
 
     /// Counts on to `to`; what the sensor says must hold until then.
     fn run(&mut self, to: StationTime) {
+        self.wait_for_an_answer(to);
         let Some(at) = self.at else {
             self.at = Some(to);
             return;
@@ -76,17 +81,23 @@ impl BedAlarms {
 
     /// Decides what starts, changes and ends at the moment up to which everything is counted.
     pub(crate) fn settle(&mut self, now: Now, ids: &mut dyn FnMut() -> AlarmId, changes: &mut Vec<AlarmChange>) {
-        let Some(sight) = self.sight() else { return };
+        if let Some(sight) = self.sight() {
+            self.settle_by(now, &sight, ids, changes);
+        }
+        self.due = self.next_due();
+    }
+
+    fn settle_by(&mut self, now: Now, sight: &Sight, ids: &mut dyn FnMut() -> AlarmId, changes: &mut Vec<AlarmChange>) {
         let bounds = self.bounds();
-        self.watches.note(&sight, &bounds);
-        self.technical.note(&sight, self.link());
+        self.watches.note(sight, &bounds);
+        self.technical.note(sight, self.link());
         if sight.sensor == SensorState::None {
             changes.extend(self.end_instances(now, "No sensor is assigned to this bed"));
             return;
         }
-        self.settle_values(now, &sight, ids, changes);
-        self.settle_link(now, &sight, ids, changes);
-        self.settle_flags(now, &sight, ids, changes);
+        self.settle_values(now, sight, ids, changes);
+        self.settle_link(now, sight, ids, changes);
+        self.settle_flags(now, sight, ids, changes);
     }
 
     fn settle_values(
@@ -106,7 +117,7 @@ impl BedAlarms {
                         Some(_) => wording::back(condition, &instance.message()),
                         None => wording::limit_off(condition, &instance.message()),
                     };
-                    changes.push(instance.end(now, value, message));
+                    changes.push(self.close(now, instance, value, message));
                 } else if let Some(instance) = self.instances.get_mut(place)
                     && let Some(value) = value(instance, Some(sight))
                     && instance.worsen(now, value)
@@ -117,7 +128,9 @@ impl BedAlarms {
                 && let Some(value) = condition.measure().and_then(|measure| sight.value(measure))
                 && let Some(bound) = bounds.bound(condition)
             {
-                let instance = self.start(now, condition, Some((value, bound.limit)), String::new(), ids);
+                // A delay is there to spare the staff short dips, not to hide how deep a long one was.
+                let worst = self.watches.worst(condition, &bounds).unwrap_or(value);
+                let instance = self.start(now, condition, Some((worst, bound.limit)), String::new(), ids);
                 changes.push(instance.change(Some(value)));
                 self.instances.push(instance);
             }
@@ -139,27 +152,28 @@ impl BedAlarms {
             LinkStep::End => {
                 if let Some(ended) = self.take(is_link) {
                     let message = wording::gone(ended.condition).to_owned();
-                    changes.push(ended.end(now, None, message));
+                    changes.push(self.close(now, ended, None, message));
                 }
             }
             LinkStep::Start(condition) => {
                 let said = wording::technical(condition, sight);
                 let mut started = self.start(now, condition, None, said.to_owned(), ids);
                 if let Some(replaced) = self.take(is_link) {
+                    started.wait_as_long_as(replaced.unanswered);
                     // Why the number is gone has changed; that it went during a value alarm has not.
                     if !replaced.during.is_empty() {
                         started.rise(now, replaced.priority);
                         started.during.clone_from(&replaced.during);
                     }
                     let message = wording::replaced(&replaced.message(), said);
-                    changes.push(replaced.end(now, None, message));
+                    changes.push(self.close(now, replaced, None, message));
                 }
                 self.instances.push(started);
                 tell = true;
             }
         }
         self.technical.note(sight, self.link());
-        let missing = self.end_unmeasured(now, sight);
+        let (missing, unanswered) = self.end_unmeasured(now, sight);
         let priority = missing.iter().map(|change| change.priority).max();
         let Some(link) = self.instances.iter_mut().find(|instance| is_link(instance.condition)) else { return };
         wording::technical(link.condition, sight).clone_into(&mut link.said);
@@ -169,6 +183,7 @@ impl BedAlarms {
                 pause.uncover(link.id);
             }
         }
+        link.wait_as_long_as(unanswered);
         if tell {
             changes.push(link.change(None));
         }
@@ -182,21 +197,24 @@ impl BedAlarms {
 
     /// Ends the value alarms whose number is gone, if a link alarm says so in their place. Until one does they stay:
     /// the log and the nurse must be able to follow the one into the other.
-    fn end_unmeasured(&mut self, now: Now, sight: &Sight) -> Vec<AlarmChange> {
+    /// With the longest time for which nobody had answered one of them.
+    fn end_unmeasured(&mut self, now: Now, sight: &Sight) -> (Vec<AlarmChange>, Duration) {
         let Some(link) = self.instances.iter_mut().find(|instance| is_link(instance.condition)) else {
-            return Vec::new();
+            return (Vec::new(), Duration::ZERO);
         };
         let said = wording::technical(link.condition, sight);
         let mut during = core::mem::take(&mut link.during);
+        let mut unanswered = Duration::ZERO;
         let mut missing = Vec::new();
         for instance in core::mem::take(&mut self.instances) {
             if instance.condition.measure().is_none_or(|measure| sight.value(measure).is_some()) {
                 self.instances.push(instance);
                 continue;
             }
+            unanswered = unanswered.max(instance.unanswered);
             let was = instance.message();
             let message = wording::no_number(instance.condition, &was, said);
-            missing.push(instance.end(now, None, message));
+            missing.push(self.close(now, instance, None, message));
             if !during.contains(&was) {
                 during.push(was);
             }
@@ -204,7 +222,7 @@ impl BedAlarms {
         if let Some(link) = self.instances.iter_mut().find(|instance| is_link(instance.condition)) {
             link.during = during;
         }
-        missing
+        (missing, unanswered)
     }
 
     /// Ends what can no longer be known of the sensor: without a signal, whether it is weak; without a sensor, how its
@@ -217,7 +235,7 @@ impl BedAlarms {
         };
         while let Some(ended) = self.take(unknown) {
             let message = wording::replaced(&ended.message(), &link.said);
-            changes.push(ended.end(now, None, message));
+            changes.push(self.close(now, ended, None, message));
         }
         self.technical.forget_flags();
     }
@@ -235,7 +253,7 @@ impl BedAlarms {
                 continue;
             }
             if let Some(ended) = self.take(|of| of == condition) {
-                changes.push(ended.end(now, None, wording::gone(condition).to_owned()));
+                changes.push(self.close(now, ended, None, wording::gone(condition).to_owned()));
             } else {
                 let said = wording::technical(condition, sight).to_owned();
                 let instance = self.start(now, condition, None, said, ids);

@@ -16,6 +16,9 @@ const LONGEST: Duration = Duration::from_secs(u8::MAX as u64);
 pub(crate) struct PlainDelay(Duration);
 
 impl PlainDelay {
+    /// Nothing counted.
+    pub(crate) const NONE: Self = Self(Duration::ZERO);
+
     /// The value was beyond the limit, or not, for `span`.
     pub(crate) fn ran(&mut self, span: Duration, beyond: bool) {
         if beyond {

@@ -2,6 +2,7 @@
 
 use crate::bound::Side;
 use crate::wording;
+use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use vitals::{Acknowledgement, AlarmChange, AlarmId, AlarmState, Condition, Now, Priority, WallTime};
 
@@ -21,6 +22,9 @@ pub(crate) struct Instance {
     pub(crate) said: String,
     /// The value alarms that ended in this one because the number was gone, as they were worded.
     pub(crate) during: Vec<String>,
+    /// For how long nobody has answered, where the site escalates.
+    #[serde(default)]
+    pub(crate) unanswered: Duration,
 }
 
 /// How an alarm starts.
@@ -30,7 +34,7 @@ pub(crate) struct Start {
     pub(crate) condition: Condition,
     pub(crate) priority: Priority,
     pub(crate) since: WallTime,
-    /// The value and the limit that it crossed.
+    /// The worst value since the delay began, and the limit that was crossed.
     pub(crate) crossed: Option<(u16, u16)>,
     pub(crate) said: String,
 }
@@ -43,11 +47,12 @@ impl Instance {
             priority: start.priority,
             since: start.since,
             changed: now.wall,
-            worst: start.crossed.map(|(value, _)| value),
+            worst: start.crossed.map(|(worst, _)| worst),
             limit: start.crossed.map(|(_, limit)| limit),
             acknowledged: None,
             said: start.said,
             during: Vec::new(),
+            unanswered: Duration::ZERO,
         }
     }
 
@@ -88,9 +93,24 @@ impl Instance {
         let first = self.acknowledged.is_none();
         if first {
             self.acknowledged = Some(Acknowledgement { by: by.to_owned(), time: now.wall });
+            self.unanswered = Duration::ZERO;
             self.changed = now.wall;
         }
         first
+    }
+
+    /// Takes the acknowledgement back; whose it was.
+    pub(crate) fn withdraw(&mut self, now: Now) -> Option<Acknowledgement> {
+        let was = self.acknowledged.take()?;
+        self.changed = now.wall;
+        Some(was)
+    }
+
+    /// This alarm takes the place of one that nobody answered for so long: nor has anybody answered this one.
+    pub(crate) fn wait_as_long_as(&mut self, unanswered: Duration) {
+        if self.acknowledged.is_none() {
+            self.unanswered = self.unanswered.max(unanswered);
+        }
     }
 
     /// The alarm was measured against another limit from now on.

@@ -40,15 +40,21 @@
 //! - Without a number, delays and areas stand still, and a technical alarm tells of it within seconds.
 //! - An acknowledgement belongs to one instance. A pause covers the alarms that were active when it began.
 //! - A priority rises while an alarm is active and never falls.
+//! - A rapid fall, latching, turning sound or alarms off, and escalation are [`Rules`] of a site, each off by default.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod answer;
 mod area;
 mod bed;
 mod bound;
 mod course;
 mod delay;
+mod escalation;
+mod fall;
+mod inactivation;
 mod instance;
+mod latch;
 mod pause;
 mod physiological;
 mod rules;
@@ -57,7 +63,11 @@ mod station;
 mod technical;
 mod wording;
 
-pub use bed::{AcknowledgeError, Acknowledged, BedAlarms, Pending, Saved};
+pub use answer::{AcknowledgeError, Acknowledged, WithdrawError, Withdrawn};
+pub use bed::{BedAlarms, Pending, Saved};
+pub use escalation::{Announcement, Escalation};
+pub use fall::RapidFall;
+pub use inactivation::{Off, OffError, OffRules, OffView};
 pub use pause::PauseError;
 pub use rules::{ClearingRules, Priorities, Rules, TechnicalRules};
 pub use sight::Input;

@@ -3,8 +3,9 @@
 use crate::area::AreaDelay;
 use crate::bound::{Bound, PHYSIOLOGICAL};
 use crate::delay::PlainDelay;
+use crate::fall::Heights;
 use crate::sight::Sight;
-use crate::{ClearingRules, Rules};
+use crate::{ClearingRules, RapidFall, Rules};
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use vitals::{Condition, Limits, Measure};
@@ -24,6 +25,12 @@ struct Watch {
     beyond: PlainDelay,
     /// How long the value has been within its limit.
     within: Duration,
+    /// The worst value since it went beyond; `None` within.
+    worst: Option<u16>,
+}
+
+impl Watch {
+    const NONE: Self = Self { beyond: PlainDelay::NONE, within: Duration::ZERO, worst: None };
 }
 
 /// The counts of all physiological conditions at a bed, in the order of [`PHYSIOLOGICAL`].
@@ -32,6 +39,7 @@ struct Watch {
 pub(crate) struct Watches {
     each: [Watch; 5],
     area: AreaDelay,
+    heights: Heights,
 }
 
 /// What the counts are held against.
@@ -39,11 +47,12 @@ pub(crate) struct Watches {
 pub(crate) struct Bounds {
     pub(crate) limits: Limits,
     pub(crate) clearing: ClearingRules,
+    pub(crate) rapid_fall: Option<RapidFall>,
 }
 
 impl Bounds {
     pub(crate) const fn of(limits: Limits, rules: &Rules) -> Self {
-        Self { limits, clearing: rules.clearing }
+        Self { limits, clearing: rules.clearing, rapid_fall: rules.rapid_fall }
     }
 
     pub(crate) fn bound(&self, condition: Condition) -> Option<Bound> {
@@ -70,12 +79,16 @@ impl Bounds {
 }
 
 impl Watches {
-    fn of(&self, condition: Condition) -> Watch {
-        PHYSIOLOGICAL
-            .iter()
-            .zip(self.each)
-            .find_map(|(each, watch)| (*each == condition).then_some(watch))
-            .unwrap_or_default()
+    const fn of(&self, condition: Condition) -> Watch {
+        let [desat, low, high, pulse_low, pulse_high] = &self.each;
+        match condition {
+            Condition::Spo2Desat => *desat,
+            Condition::Spo2Low => *low,
+            Condition::Spo2High => *high,
+            Condition::PulseLow => *pulse_low,
+            Condition::PulseHigh => *pulse_high,
+            _ => Watch::NONE,
+        }
     }
 
     /// The limits are these from now on.
@@ -101,6 +114,7 @@ impl Watches {
         }
         if let Some(value) = sight.spo2 {
             self.area.ran(span, value, bounds.limits.spo2_low.into(), area_cap(&bounds.limits));
+            self.heights.ran(span, bounds.rapid_fall);
         }
     }
 
@@ -111,22 +125,33 @@ impl Watches {
                 watch.beyond.note(bound.beyond(value));
                 if bound.beyond(value) {
                     watch.within = Duration::ZERO;
+                    watch.worst = Some(watch.worst.map_or(value, |worst| bound.side.worse(worst, value)));
+                } else {
+                    watch.worst = None;
                 }
             }
         }
         if let Some(value) = sight.spo2 {
             self.area.note(value, bounds.limits.spo2_low.into());
+            self.heights.note(value, bounds.rapid_fall);
         }
     }
 
     /// Whether `condition` starts if it is not active.
     pub(crate) fn starts(&self, condition: Condition, sight: &Sight, bounds: &Bounds) -> bool {
         let Some((value, bound)) = bounds.held(condition, sight) else { return false };
-        bound.beyond(value)
-            && match bounds.area(condition) {
-                Some(setting) => self.area.met(setting),
-                None => self.of(condition).beyond.met(bounds.delay(condition)),
-            }
+        let waited = match bounds.area(condition) {
+            Some(setting) => self.area.met(setting),
+            None => self.of(condition).beyond.met(bounds.delay(condition)),
+        };
+        let fell = condition == Condition::Spo2Low && self.heights.fell_to(value, bounds.rapid_fall);
+        bound.beyond(value) && (waited || fell)
+    }
+
+    /// The worst value of `condition` since its delay, or what governs it instead, began to run.
+    pub(crate) fn worst(&self, condition: Condition, bounds: &Bounds) -> Option<u16> {
+        let of_area = bounds.area(condition).and_then(|setting| self.area.worst(setting));
+        of_area.or(self.of(condition).worst)
     }
 
     /// Whether `condition` ends if it is active: its limit is off, or its value is back.

@@ -1,5 +1,6 @@
 //! What a site decides once, and staff cannot change at the bedside.
 
+use crate::{Escalation, OffRules, RapidFall};
 use core::time::Duration;
 use vitals::{Condition, Priority};
 
@@ -16,6 +17,17 @@ pub struct Rules {
     ///
     /// Off by default: a pause is somebody's answer to what they hear now, and cannot answer what has not happened yet.
     pub pause_covers_new: bool,
+    /// A fall of SpO₂ so fast that `spo2_low` does not wait for its delay. `None`, the default: there is none.
+    pub rapid_fall: Option<RapidFall>,
+    /// Whether a high alarm that ends without an acknowledgement stays to be seen until it has one. Its sound does not.
+    ///
+    /// A setting of the site and not of each person: who can choose it at the bedside is a hazard, says the rationale of
+    /// IEC 60601-1-8. Off by default.
+    pub latch_high: bool,
+    /// How an alarm that nobody answers is announced ever more urgently. `None`, the default: it repeats as it is.
+    pub escalation: Option<Escalation>,
+    /// Whether sound or alarms may be turned off without an end. Not by default.
+    pub off: OffRules,
 }
 
 /// How urgent each condition is.

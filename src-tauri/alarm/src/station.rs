@@ -1,10 +1,11 @@
 //! The alarms of the station itself.
 
-use crate::bed::{AcknowledgeError, Acknowledged, acknowledge};
+use crate::answer::{AcknowledgeError, Acknowledged, WithdrawError, Withdrawn, acknowledge, withdraw};
+use crate::escalation::announced;
 use crate::instance::{Instance, Start, ranked};
-use crate::{Rules, wording};
+use crate::{Announcement, Rules, wording};
 use serde::{Deserialize, Serialize};
-use vitals::{AlarmChange, AlarmId, Condition, Now, Priority};
+use vitals::{AlarmChange, AlarmId, Condition, Now, Priority, StationTime};
 
 /// The alarms that belong to no bed: `storage_failed`, `sound_failed`, `client_lost`, `clock_jumped`.
 ///
@@ -13,6 +14,8 @@ use vitals::{AlarmChange, AlarmId, Condition, Now, Priority};
 pub struct StationAlarms {
     rules: Rules,
     instances: Vec<Instance>,
+    /// Up to when it is counted who has not answered.
+    waited: Option<StationTime>,
 }
 
 /// What of the station's own alarms must survive a restart.
@@ -24,13 +27,13 @@ impl StationAlarms {
     /// A station without alarms.
     #[must_use]
     pub const fn new(rules: Rules) -> Self {
-        Self { rules, instances: Vec::new() }
+        Self { rules, instances: Vec::new(), waited: None }
     }
 
     /// The station as it was when `saved` was taken.
     #[must_use]
     pub fn restore(rules: Rules, saved: SavedStation) -> Self {
-        Self { rules, instances: saved.0 }
+        Self { rules, instances: saved.0, waited: None }
     }
 
     /// What must survive a restart.
@@ -48,6 +51,7 @@ impl StationAlarms {
         message: &str,
         ids: &mut dyn FnMut() -> AlarmId,
     ) -> Vec<AlarmChange> {
+        self.tick(now);
         if let Some(instance) = self.instances.iter_mut().find(|instance| instance.condition == condition) {
             message.clone_into(&mut instance.said);
             return Vec::new();
@@ -81,7 +85,17 @@ impl StationAlarms {
         alarm: Option<AlarmId>,
         by: &str,
     ) -> Result<Acknowledged, AcknowledgeError> {
+        self.tick(now);
         acknowledge(&mut self.instances, now, alarm, by, |_| None)
+    }
+
+    /// Takes back the acknowledgement of `alarm`.
+    ///
+    /// # Errors
+    /// If `alarm` is not one of the station's active alarms, or nobody has acknowledged it.
+    pub fn withdraw(&mut self, now: Now, alarm: AlarmId) -> Result<Withdrawn, WithdrawError> {
+        self.tick(now);
+        withdraw(&mut self.instances, now, alarm, |_| None)
     }
 
     /// The active alarms, the highest priority first, then the oldest.
@@ -90,9 +104,37 @@ impl StationAlarms {
         ranked(&self.instances).into_iter().map(|instance| instance.change(None)).collect()
     }
 
-    /// The highest priority that is to be heard: active and not acknowledged.
+    /// Lets time pass, for the alarms that nobody answers: to be called at [`wake_at`](Self::wake_at) where the site
+    /// escalates.
+    pub fn tick(&mut self, now: Now) {
+        let waited = self.waited.map_or(now.station, |waited| waited.max(now.station));
+        if let Some(rule) = self.rules.escalation {
+            let span = waited.since(self.waited.unwrap_or(waited));
+            let unanswered = self.instances.iter_mut().filter(|instance| instance.acknowledged.is_none());
+            unanswered.for_each(|instance| rule.wait(instance, span));
+        }
+        self.waited = Some(waited);
+    }
+
+    /// When the next announcement rises if nobody answers; `None` if none will.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<StationTime> {
+        let (rule, waited) = (self.rules.escalation?, self.waited?);
+        let unanswered = self.instances.iter().filter(|instance| instance.acknowledged.is_none());
+        unanswered.filter_map(|instance| rule.left(instance.unanswered)).min().map(|left| waited.plus(left))
+    }
+
+    /// The most urgent announcement of the alarms that are active and not acknowledged.
+    #[must_use]
+    pub fn announcement(&self) -> Option<Announcement> {
+        let unanswered = self.instances.iter().filter(|instance| instance.acknowledged.is_none());
+        unanswered.map(|instance| announced(self.rules.escalation, instance)).max()
+    }
+
+    /// The priority that is to be heard: of the alarms that are active and not acknowledged the highest, raised where the
+    /// site escalates what nobody answers.
     #[must_use]
     pub fn sounding(&self) -> Option<Priority> {
-        self.instances.iter().filter(|instance| instance.acknowledged.is_none()).map(|instance| instance.priority).max()
+        self.announcement().map(|announcement| announcement.priority)
     }
 }

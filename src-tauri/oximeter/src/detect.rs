@@ -1,13 +1,17 @@
 //! Which protocol speaks on a line.
 
+use crate::protocol::cms50;
 use crate::protocol::contec_v7::{self, Framed, Framer};
-use crate::protocol::{Heard, Host, cms50};
 use crate::{Line, Protocol};
-use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
+use plan::{Hearing, Plan, Question};
+use recogniser::Recogniser;
+
+mod plan;
+mod recogniser;
+mod words;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,75 +34,14 @@ pub enum Step {
     },
 }
 
-/// What may be sent on a line where nothing was heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Question {
-    None,
-    /// Stop stored, then stop live data: a Contec V7 answers each.
-    V7,
-    /// Back to live: switches the stream of a CMS50E on.
-    Cms50,
-}
-
-#[derive(Debug)]
-struct Stage {
-    line: Line,
-    listen: Duration,
-    question: Question,
-}
-
-const SLOW: Duration = Duration::from_millis(2500);
-
-/// Listen first, write last. The most owned first, and the fastest, so that it costs the others little.
-const STAGES: [Stage; 4] = [
-    Stage { line: Line::eight_n_one(115_200), listen: Duration::from_millis(300), question: Question::V7 },
-    Stage { line: Line::eight_n_one(9600), listen: SLOW, question: Question::None },
-    Stage { line: Line::eight_o_one(19_200), listen: SLOW, question: Question::Cms50 },
-    Stage { line: Line::eight_n_one(19_200), listen: SLOW, question: Question::None },
-];
-
 /// How long an answer of a Contec V7 may take here. Its document allows 1 s; recorded answers come at once.
 const ANSWER: Duration = Duration::from_millis(500);
 
-/// How long a stage goes on while something is half recognised.
+/// How long a CMS50E may take to switch its stream on.
+const SWITCH: Duration = Duration::from_millis(1000);
+
+/// How long a line is listened to at least while something is half recognised.
 const LONGER: Duration = Duration::from_millis(1500);
-
-/// Frames in a row that make it worth listening longer.
-const PROMISING: u64 = 3;
-
-#[derive(Debug)]
-struct Recogniser {
-    protocol: Protocol,
-    host: Box<dyn Host>,
-    heard: Heard,
-    /// Frames, and faults, when the last fault was seen.
-    packets: u64,
-    faults: u64,
-}
-
-impl Recogniser {
-    fn new(protocol: Protocol) -> Self {
-        Self { protocol, host: (protocol.profile().host)(), heard: Heard::default(), packets: 0, faults: 0 }
-    }
-
-    fn feed(&mut self, now: Duration, byte: u8) {
-        self.host.receive(now, byte, &mut self.heard);
-        let counters = self.heard.counters;
-        let faults = counters.rejected + counters.skipped;
-        if faults != self.faults {
-            (self.faults, self.packets) = (faults, counters.packets);
-        }
-    }
-
-    /// Frames in a row without a fault.
-    fn run(&self) -> u64 {
-        self.heard.counters.packets - self.packets
-    }
-
-    fn is_certain(&self) -> bool {
-        self.run() >= self.protocol.profile().agreement
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -113,7 +56,12 @@ enum Phase {
 /// comes asks, if it may. Goes round until it finds something. Without I/O and without a clock.
 ///
 /// A protocol is accepted after so many frames in a row that chance is out of the question (ten of a Contec, a whole
-/// packet of a Nonin), or, for a Contec V7 that waits to be asked, after two answers.
+/// packet of a Nonin, three groups a second apart, one line of text), or, for a Contec V7 that waits to be asked, after
+/// two answers.
+///
+/// A sensor that is switched on and speaks one of the [`Protocol`]s is found within 6 s, at whichever of its speeds: a
+/// line where nothing comes is left after as long as the slowest sensor is silent, one where a stream or a burst makes
+/// no sense at once, and how long a burst lasted tells which speed to try next.
 ///
 /// ```
 /// use core::time::Duration;
@@ -140,16 +88,17 @@ enum Phase {
 #[derive(Debug)]
 pub struct Detector {
     may_send: bool,
-    stage: usize,
-    rounds: u32,
+    /// What speaks here for certain; only its line is sought.
+    named: Option<Protocol>,
+    plan: Plan,
     phase: Phase,
+    hearing: Hearing,
     recognisers: Vec<Recogniser>,
     framer: Framer,
     answers: u8,
-    bytes: u64,
     /// Bytes of the lines tried before in this round.
     round_bytes: u64,
-    /// In the last round bytes came that nobody understood.
+    /// In the last round bytes came that nobody understood; in any round, if the protocol is named.
     puzzled: bool,
 }
 
@@ -158,17 +107,36 @@ impl Detector {
     /// no oximeter at all; there it should only listen.
     #[must_use]
     pub fn new(now: Duration, may_send: bool) -> Self {
-        // The first stage begins with the first poll, whenever the port is ready.
+        // The first line is opened with the first poll, whenever the port is ready.
         let _ = now;
+        Self::with(Plan::of_all(), None, may_send)
+    }
+
+    /// Looks only for the line on which `protocol` is spoken: some can be set to several speeds. It may ask.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use oximeter::{Detector, Line, Protocol, Step};
+    ///
+    /// let mut detector = Detector::of(Protocol::NellcorAscii, Duration::ZERO);
+    /// assert_eq!(detector.poll(Duration::ZERO), Step::Open(Line::eight_n_one(9600)));
+    /// ```
+    #[must_use]
+    pub fn of(protocol: Protocol, now: Duration) -> Self {
+        let _ = now;
+        Self::with(Plan::of(protocol), Some(protocol), true)
+    }
+
+    fn with(plan: Plan, named: Option<Protocol>, may_send: bool) -> Self {
         Self {
             may_send,
-            stage: 0,
-            rounds: 0,
+            named,
+            plan,
             phase: Phase::Open,
+            hearing: Hearing::default(),
             recognisers: Vec::new(),
             framer: Framer::default(),
             answers: 0,
-            bytes: 0,
             round_bytes: 0,
             puzzled: false,
         }
@@ -176,29 +144,42 @@ impl Detector {
 
     /// The next step.
     pub fn poll(&mut self, now: Duration) -> Step {
-        let stage = &STAGES[self.stage];
+        let stop = self.plan.stop();
+        for recogniser in &mut self.recognisers {
+            recogniser.wait(now);
+        }
         if let Some(protocol) = self.recognised() {
             self.phase = Phase::Found(protocol);
         }
         match self.phase {
-            Phase::Found(protocol) => Step::Found { protocol, line: stage.line },
+            Phase::Found(protocol) => Step::Found { protocol, line: stop.line },
             Phase::Open => {
-                self.recognisers = Protocol::ALL.iter().copied().map(Recogniser::new).collect();
-                self.framer = Framer::default();
-                (self.answers, self.bytes) = (0, 0);
+                // A Berry frames its bytes as an old Contec does: one recogniser tells both.
+                self.recognisers = match self.named {
+                    Some(protocol) => [Recogniser::new(protocol)].into_iter().collect(),
+                    None => {
+                        let framings = Protocol::ALL.iter().copied().filter(|&protocol| protocol != Protocol::Berry);
+                        framings.map(Recogniser::new).collect()
+                    }
+                };
+                (self.framer, self.hearing, self.answers) = (Framer::default(), Hearing::default(), 0);
                 self.phase = Phase::Opened;
-                Step::Open(stage.line)
+                Step::Open(stop.line)
             }
-            Phase::Opened => self.listen(now.saturating_add(stage.listen), false),
-            Phase::Listening { until, .. } | Phase::Asked { until, .. } if now < until && !self.is_answered() => {
+            Phase::Opened => self.listen(now.saturating_add(stop.listen), false),
+            _ if self.is_answered() => self.ask(now),
+            Phase::Listening { until, .. } | Phase::Asked { until, .. } if now < until => {
+                if self.promising().is_none() && self.hearing.is_hopeless(now) {
+                    return self.move_on(now);
+                }
                 Step::Listen { until }
             }
-            Phase::Listening { longer: false, .. } if self.recognisers.iter().any(|one| one.run() >= PROMISING) => {
-                self.listen(now.saturating_add(LONGER), true)
-            }
-            Phase::Listening { .. } if self.bytes == 0 && self.may_send => self.ask(now, stage, 0),
-            Phase::Asked { questions, .. } if self.is_answered() => self.ask(now, stage, questions),
-            Phase::Listening { .. } | Phase::Asked { .. } => self.move_on(now),
+            Phase::Listening { longer: true, .. } => self.move_on(now),
+            Phase::Listening { .. } | Phase::Asked { .. } => match self.promising() {
+                Some(patience) => self.listen(now.saturating_add(patience.max(LONGER)), true),
+                None if self.hearing.bytes == 0 && self.may_send => self.ask(now),
+                None => self.move_on(now),
+            },
         }
     }
 
@@ -207,7 +188,7 @@ impl Detector {
         if matches!(self.phase, Phase::Found(_)) {
             return;
         }
-        self.bytes += bytes.len() as u64;
+        self.hearing.hear(now, bytes);
         for &byte in bytes {
             for recogniser in &mut self.recognisers {
                 recogniser.feed(now, byte);
@@ -227,22 +208,7 @@ impl Detector {
     /// What is going on, and what to do about it, in words for people.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let line = STAGES[self.stage].line;
-        let now = match self.phase {
-            Phase::Found(protocol) => return format!("Found {protocol} at {line}."),
-            Phase::Asked { .. } => format!("Asking for a Contec sensor at {line}."),
-            _ => format!("Listening at {line}."),
-        };
-        match (self.rounds, self.puzzled) {
-            (0, _) => now,
-            (_, true) => format!(
-                "{now} Data come, but in no known format: check that this is an oximeter and its serial output is set."
-            ),
-            (_, false) => format!(
-                "{now} Nothing was heard yet: switch the sensor on, put it on a finger, and check the cable. \
-                 On an older Contec CMS50E or CMS50F switch USB on in the sensor's menu."
-            ),
-        }
+        words::of(self)
     }
 
     /// The protocol that is certain by now.
@@ -250,25 +216,32 @@ impl Detector {
         if let Phase::Found(protocol) = self.phase {
             return Some(protocol);
         }
-        if matches!(self.phase, Phase::Asked { questions: 2, .. }) && self.answers >= 2 && self.is_v7_stage() {
+        if matches!(self.phase, Phase::Asked { questions: 2, .. }) && self.answers >= 2 && self.asks(Question::V7) {
             return Some(Protocol::ContecV7);
         }
         // Bytes of a format with a checksum can look like frames of one without; hardly ever the reverse.
-        let checked = |one: &&Recogniser| one.protocol.profile().has_checksum;
-        if let Some(promising) = self.recognisers.iter().filter(checked).find(|one| one.run() >= PROMISING) {
-            return promising.is_certain().then_some(promising.protocol);
+        if let Some(one) = self.recognisers.iter().find(|one| one.has_checksum() && one.is_promising()) {
+            return self.of_recogniser(one);
         }
-        self.recognisers.iter().find(|one| one.is_certain()).map(|one| one.protocol)
+        self.recognisers.iter().find_map(|one| self.of_recogniser(one))
     }
 
-    fn is_v7_stage(&self) -> bool {
-        STAGES[self.stage].question == Question::V7
+    fn of_recogniser(&self, one: &Recogniser) -> Option<Protocol> {
+        if self.named.is_some() { self.named.filter(|_| one.has_agreement()) } else { one.certain() }
     }
 
-    /// A question was asked and its answer has come.
+    /// How long what is half recognised may need until it is certain.
+    fn promising(&self) -> Option<Duration> {
+        self.recognisers.iter().filter(|one| one.is_promising()).map(Recogniser::patience).max()
+    }
+
+    fn asks(&self, question: Question) -> bool {
+        self.plan.stop().question == question
+    }
+
+    /// The first question was asked and its answer has come.
     fn is_answered(&self) -> bool {
-        let Phase::Asked { questions, .. } = self.phase else { return false };
-        self.is_v7_stage() && self.answers >= questions && questions < 2
+        matches!(self.phase, Phase::Asked { questions: 1, .. }) && self.asks(Question::V7) && self.answers >= 1
     }
 
     fn listen(&mut self, until: Duration, longer: bool) -> Step {
@@ -276,24 +249,26 @@ impl Detector {
         Step::Listen { until }
     }
 
-    fn ask(&mut self, now: Duration, stage: &Stage, asked: u8) -> Step {
+    fn ask(&mut self, now: Duration) -> Step {
         let v7 = |code| contec_v7::Packet::command(code, &[]).bytes().as_ref().to_vec();
-        let (bytes, patience) = match (stage.question, asked) {
-            (Question::V7, 0) => (v7(contec_v7::command::STOP_STORED), ANSWER),
-            (Question::V7, _) => (v7(contec_v7::command::STOP_LIVE), ANSWER),
-            (Question::Cms50, _) => (cms50::LIVE.to_vec(), SLOW),
-            (Question::None, _) => return self.move_on(now),
+        let (bytes, patience, questions) = match (self.plan.stop().question, self.phase) {
+            (Question::V7, Phase::Listening { .. }) => (v7(contec_v7::command::STOP_STORED), ANSWER, 1),
+            (Question::V7, Phase::Asked { questions: 1, .. }) if self.answers >= 1 => {
+                (v7(contec_v7::command::STOP_LIVE), ANSWER, 2)
+            }
+            (Question::Cms50, Phase::Listening { .. }) => (cms50::LIVE.to_vec(), SWITCH, 1),
+            _ => return self.move_on(now),
         };
-        self.phase = Phase::Asked { until: now.saturating_add(patience), questions: asked + 1 };
+        self.phase = Phase::Asked { until: now.saturating_add(patience), questions };
         Step::Send(bytes)
     }
 
     fn move_on(&mut self, now: Duration) -> Step {
-        self.round_bytes += self.bytes;
-        self.stage = (self.stage + 1) % STAGES.len();
-        if self.stage == 0 {
-            self.rounds = self.rounds.saturating_add(1);
-            self.puzzled = core::mem::take(&mut self.round_bytes) > 0;
+        self.round_bytes += self.hearing.bytes;
+        if self.plan.move_on(&self.hearing) {
+            let heard = core::mem::take(&mut self.round_bytes) > 0;
+            // The rounds of a single line are short, and a slow sensor of another kind is silent in many of them.
+            self.puzzled = heard || self.named.is_some() && self.puzzled;
         }
         self.phase = Phase::Open;
         self.poll(now)

@@ -1,8 +1,8 @@
 //! Wire protocols of pulse oximeters, both directions.
 //!
-//! Bytes of a serial line become [`Sample`]s, samples become bytes; a [`Detector`] finds out which protocol speaks; a
-//! [`Simulator`] is a sensor that answers as the real one does. For programs that watch, record or teach with real
-//! oximeters, and for tests of such programs without any.
+//! Bytes of a serial line become [`Sample`]s, samples become bytes; a [`Detector`] finds out which protocol speaks; an
+//! [`Errand`] fetches what a sensor has stored or sets its clock; a [`Simulator`] is a sensor that answers as the real
+//! one does. For programs that watch, record or teach with real oximeters, and for tests of such programs without any.
 //!
 //! This crate knows no I/O, no clock, no beds and no alarms: time comes in as a [`core::time::Duration`] since any
 //! fixed start, bytes come in, bytes to send go out. So the same code runs on a serial port, on a microcontroller, and
@@ -18,7 +18,7 @@
 //! let (mut to_sensor, mut to_host, mut last) = (Vec::new(), Vec::new(), None);
 //! host.start(Duration::ZERO, &mut to_sensor);
 //! for now in (0..10_000).step_by(10).map(Duration::from_millis) {
-//!     host.poll(now, &mut to_sensor);
+//!     host.poll(now, &mut to_sensor, &mut |sample| last = Some(sample));
 //!     sensor.receive(now, &to_sensor);
 //!     to_sensor.clear();
 //!     sensor.poll(now, &mut to_host);
@@ -39,8 +39,11 @@
 
 extern crate alloc;
 
+pub mod capture;
 mod confirm;
 mod detect;
+pub mod errand;
+mod faults;
 mod line;
 mod names;
 mod patient;
@@ -48,14 +51,18 @@ pub mod protocol;
 mod random;
 mod sample;
 mod scenario;
+mod script;
 mod session;
 mod simulator;
 
 pub use detect::{Detector, Step};
-pub use line::{Line, Parity};
+pub use errand::{DeviceTime, Errand, Failure, NotPossible, Outcome, Progress};
+pub use faults::{Arrival, Fault, FaultRates, Faults, WrongRates};
+pub use line::{Line, NotALine, Parity};
 pub use names::UnknownName;
 pub use protocol::Protocol;
 pub use sample::{Counters, Flags, Identity, Sample};
 pub use scenario::Scenario;
+pub use script::{Script, ScriptError, ScriptProblem};
 pub use session::Session;
-pub use simulator::{HostPacket, Presence, Simulator};
+pub use simulator::{HostPacket, Memory, Presence, Simulator};

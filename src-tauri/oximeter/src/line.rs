@@ -1,6 +1,9 @@
 //! How a serial line is set up.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use core::fmt;
+use core::str::FromStr;
 
 /// The parity bit of a serial line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,6 +56,45 @@ impl fmt::Display for Line {
     }
 }
 
+/// The text is no setting of a line. Its message says how one is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotALine(String);
+
+impl fmt::Display for NotALine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is not a setting of a line. Write the speed, then data bits, parity (N, O or E) and stop bits, such as \
+             19200 8O1.",
+            self.0
+        )
+    }
+}
+
+impl core::error::Error for NotALine {}
+
+/// As it is written by `Display`.
+impl FromStr for Line {
+    type Err = NotALine;
+
+    fn from_str(text: &str) -> Result<Self, NotALine> {
+        let read = || {
+            let (baud, bits) = text.split_once(' ')?;
+            let [data_bits @ (b'7' | b'8'), parity, stop_bits @ (b'1' | b'2')] = *bits.as_bytes() else { return None };
+            let parity = match parity {
+                b'N' => Parity::None,
+                b'O' => Parity::Odd,
+                b'E' => Parity::Even,
+                _ => return None,
+            };
+            let is_number = baud.bytes().all(|byte| byte.is_ascii_digit());
+            let baud = baud.parse().ok().filter(|&baud| is_number && baud > 0)?;
+            Some(Self { baud, data_bits: data_bits - b'0', parity, stop_bits: stop_bits - b'0' })
+        };
+        read().ok_or_else(|| NotALine(text.to_owned()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +104,22 @@ mod tests {
     fn a_line_is_written_as_people_write_it() {
         assert_eq!(Line::eight_o_one(19_200).to_string(), "19200 8O1");
         assert_eq!(Line::eight_n_one(115_200).to_string(), "115200 8N1");
+    }
+    #[test]
+    fn what_people_write_is_read_as_a_line() {
+        for line in [Line::eight_n_one(115_200), Line::eight_o_one(19_200)] {
+            assert_eq!(line.to_string().parse(), Ok(line));
+        }
+        assert_eq!("9600 7E2".parse(), Ok(Line { baud: 9600, data_bits: 7, parity: Parity::Even, stop_bits: 2 }));
+    }
+
+    #[test]
+    fn a_line_that_is_none_is_refused_with_an_example() {
+        for wrong in
+            ["", "9600", "9600 8X1", "0 8N1", "+9600 8N1", "9600 9N1", "9600 8N3", "9600 8N1 ", "4294967296 8N1"]
+        {
+            let error = wrong.parse::<Line>().unwrap_err();
+            assert!(error.to_string().contains("such as 19200 8O1"), "{wrong:?}: {error}");
+        }
     }
 }

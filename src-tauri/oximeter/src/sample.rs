@@ -43,6 +43,18 @@ pub struct Flags {
     pub low_battery: bool,
 }
 
+impl Flags {
+    /// None of them.
+    pub(crate) const NONE: Self = Self {
+        no_finger: false,
+        searching: false,
+        low_perfusion: false,
+        artifact: false,
+        weak_signal: false,
+        low_battery: false,
+    };
+}
+
 /// Who the sensor says it is. What it did not tell, or told as blanks, is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Identity {

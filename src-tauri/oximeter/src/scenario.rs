@@ -11,6 +11,7 @@ use core::str::FromStr;
 /// Where a format has no place for something, the scenario shows in what it has: no Contec live format carries a
 /// battery flag, so `low-battery` looks like `steady` there; `low-perfusion` shows as a perfusion index of 0.20 to 0.30
 /// % in `contec-v7`, as red perfusion in `nonin-df2`, and as a weak signal with a flat wave in both Contec formats.
+/// [`crate::Protocol::tells`] has the flags of each format.
 ///
 /// ```
 /// use oximeter::Scenario;
@@ -87,6 +88,57 @@ impl Scenario {
             Self::Garbage => "garbage",
             Self::LowBattery => "low-battery",
             Self::Apnea => "apnea",
+        }
+    }
+}
+
+impl Scenario {
+    /// The scenario as a [`crate::Script`] in text: a beginning for one of one's own.
+    #[must_use]
+    pub const fn script(self) -> &'static str {
+        match self {
+            Self::Steady => "0s spo2 97, pulse 72",
+            Self::Desaturation => {
+                "\
+8s    spo2 78 over 19s, pulse 86 over 19s
+27s   pulse 88 over 30s
+57s   spo2 97 over 40s, pulse 72 over 40s
+150s  repeat"
+            }
+            Self::Brady => "6s pulse 38 over 8s",
+            Self::Tachy => "6s pulse 152 over 8s",
+            Self::FingerOut => {
+                "\
+6s   finger out
+26s  searching
+28s  finger on
+38s  repeat"
+            }
+            Self::Searching => "0s searching",
+            Self::LowPerfusion => "0s perfusion 0.25",
+            Self::Artifact => {
+                "\
+4s   motion on
+12s  repeat"
+            }
+            Self::Silence => "6s silence",
+            Self::Unplug => {
+                "\
+6s   unplug 8s
+14s  repeat"
+            }
+            Self::Garbage => "0s garbage on",
+            Self::LowBattery => "0s battery low",
+            // Blood takes some seconds from the lung to the finger.
+            Self::Apnea => {
+                "\
+6s   breathing off, pulse 62 over 18s
+8s   spo2 86 over 16s
+24s  pulse 90 over 6s
+26s  breathing on
+30s  spo2 97 over 12s, pulse 72 over 15s
+60s  repeat"
+            }
         }
     }
 }

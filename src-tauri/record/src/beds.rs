@@ -1,5 +1,6 @@
 //! What staff change: beds, limits, admissions.
 
+use crate::devices::{self, Bound};
 use crate::{QueryError, Record};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use vitals::{BedId, Limits, Patient, WallTime};
@@ -21,6 +22,10 @@ pub struct BedRow {
     pub patient: Option<Patient>,
     /// When a patient last came or left; what is older belongs to somebody who has left.
     pub history_from: Option<WallTime>,
+    /// The station made it by itself, and nobody has named it yet.
+    pub found: bool,
+    /// The adapter that is the bed's, whatever the system calls its port today.
+    pub bound: Option<Bound>,
 }
 
 impl Record {
@@ -53,14 +58,19 @@ pub(crate) fn all(db: &Connection) -> rusqlite::Result<Vec<BedRow>> {
                 .unwrap_or(Limits::ADULT),
             patient,
             history_from: row.get::<_, Option<i64>>(7)?.map(WallTime::from_millis),
+            found: row.get(8)?,
+            bound: devices::read_bound(row, 9)?,
         }))
     };
     let mut beds: Vec<BedRow> = db
         .prepare(
-            "SELECT bed.id, name, port, protocol, limits, patient_id, patient_name,
+            "SELECT bed.id, name, bed.port, protocol, limits, patient_id, patient_name,
                     (SELECT max(max(admitted), max(coalesce(discharged, admitted))) FROM admission AS past
-                     WHERE past.bed = bed.id)
-             FROM bed LEFT JOIN admission ON admission.bed = bed.id AND discharged IS NULL",
+                     WHERE past.bed = bed.id),
+                    found_bed.bed IS NOT NULL, bed_adapter.port, usb, serial, place
+             FROM bed LEFT JOIN admission ON admission.bed = bed.id AND discharged IS NULL
+                      LEFT JOIN found_bed ON found_bed.bed = bed.id
+                      LEFT JOIN bed_adapter ON bed_adapter.bed = bed.id",
         )?
         .query_map([], read)?
         .filter_map(Result::transpose)
@@ -81,7 +91,12 @@ pub(crate) fn put(db: &Connection, row: &BedRow) -> rusqlite::Result<()> {
                                         limits = excluded.limits",
     )?
     .execute(params![row.id.as_str(), row.name, row.port, row.protocol, limits_text(&row.limits)?])?;
-    Ok(())
+    if row.found {
+        db.execute("INSERT OR IGNORE INTO found_bed VALUES (?1)", [row.id.as_str()])?;
+    } else {
+        db.execute("DELETE FROM found_bed WHERE bed = ?1", [row.id.as_str()])?;
+    }
+    devices::bind(db, &row.id, row.bound.as_ref())
 }
 
 pub(crate) fn set_limits(db: &Connection, bed: &BedId, limits: &Limits) -> rusqlite::Result<()> {
@@ -90,9 +105,16 @@ pub(crate) fn set_limits(db: &Connection, bed: &BedId, limits: &Limits) -> rusql
     Ok(())
 }
 
+pub(crate) fn set_name(db: &Connection, bed: &BedId, name: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE bed SET name = ?2 WHERE id = ?1")?.execute(params![bed.as_str(), name])?;
+    Ok(())
+}
+
 pub(crate) fn remove(db: &Connection, bed: &BedId, now: WallTime) -> rusqlite::Result<()> {
     discharge(db, bed, now)?;
     db.execute("DELETE FROM alarm_state WHERE bed = ?1", [bed.as_str()])?;
+    db.execute("DELETE FROM found_bed WHERE bed = ?1", [bed.as_str()])?;
+    devices::bind(db, bed, None)?;
     db.execute("DELETE FROM bed WHERE id = ?1", [bed.as_str()])?;
     Ok(())
 }

@@ -29,10 +29,12 @@ mod audit;
 mod backup;
 mod beds;
 mod check;
+mod devices;
 mod durability;
 mod migrate;
 mod open;
 mod read;
+mod recordings;
 mod retention;
 mod write;
 
@@ -40,7 +42,9 @@ pub use access::{AccessError, Pairing, PairingError, Role, Token, hash_secret, n
 pub use backup::BackupError;
 pub use beds::BedRow;
 pub use check::{CheckError, Checked};
+pub use devices::{Bound, Device, Mark};
 pub use durability::Durability;
 pub use open::{Found, OpenError, PreviousRun, Record};
 pub use read::{Bucket, QueryError, ReadingsQuery, StoredReading, Summary};
+pub use recordings::{KeptRecording, NewRecording, RecordedSecond, RecordingRow};
 pub use write::{Audit, Batch, Change, WriteError, Writer};

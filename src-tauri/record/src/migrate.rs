@@ -3,7 +3,11 @@
 use rusqlite::Connection;
 
 /// In order; a migration that has been released is never edited again.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_recordings.sql"),
+    include_str!("migrations/0003_adapters.sql"),
+];
 
 /// The database was written by a newer program.
 #[derive(Debug, thiserror::Error)]

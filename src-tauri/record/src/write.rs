@@ -2,6 +2,7 @@
 
 use crate::audit;
 use crate::beds;
+use crate::devices;
 use crate::durability::Durability;
 use crate::open::{Found, SEQ_BLOCK, set_meta};
 use crate::retention::Plan;
@@ -45,6 +46,12 @@ pub enum Change {
     Limits(BedId, Limits),
     /// A bed, new or changed.
     Bed(crate::BedRow),
+    /// A bed's name.
+    Name(BedId, String),
+    /// The adapter that is a bed's from now on; `None`: none is.
+    Bound(BedId, Option<crate::Bound>),
+    /// What a sensor told of itself, for the next time it is plugged in.
+    Device(crate::Device),
     /// A bed is no more. Its past stays in the record.
     BedRemoved(BedId),
     /// A patient came into the bed.
@@ -402,6 +409,9 @@ fn write_change(db: &Transaction<'_>, change: &Change, now: WallTime) -> rusqlit
         }
         Change::Limits(bed, limits) => beds::set_limits(db, bed, limits),
         Change::Bed(row) => beds::put(db, row),
+        Change::Name(bed, name) => beds::set_name(db, bed, name),
+        Change::Bound(bed, bound) => devices::bind(db, bed, bound.as_ref()),
+        Change::Device(device) => devices::remember(db, device),
         Change::BedRemoved(bed) => beds::remove(db, bed, now),
         Change::Admitted(bed, patient) => beds::admit(db, bed, patient, now),
         Change::Discharged(bed) => beds::discharge(db, bed, now),

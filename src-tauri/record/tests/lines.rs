@@ -1,7 +1,7 @@
 //! What goes in comes out, over stops of every kind.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use record::{Audit, Batch, BedRow, Change, Found, ReadingsQuery, Record, WriteError, Writer};
+use record::{Audit, Batch, BedRow, Bound, Change, Device, Found, Mark, ReadingsQuery, Record, WriteError, Writer};
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use vitals::{
@@ -153,6 +153,8 @@ fn beds_limits_and_admissions_are_kept_and_a_discharge_leaves_no_patient() {
         limits: Limits::ADULT,
         patient: None,
         history_from: None,
+        found: false,
+        bound: None,
     };
     let patient = vitals::Patient { id: "4711".into(), name: None };
     let limits = Limits { spo2_low: 88, ..Limits::ADULT };
@@ -265,4 +267,57 @@ fn what_is_older_than_the_settings_keep_is_deleted_from_the_oldest_on() {
     assert_eq!(record.lines(Seq(1), Seq(20), 20).unwrap()[0].seq, Seq(11));
     assert_eq!(record.first_seq().unwrap(), Seq(11));
     writer.close(at(30));
+}
+
+#[test]
+fn a_beds_adapter_and_what_its_sensor_was_are_found_again_and_go_with_the_bed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, writer, _) = open(folder.path());
+    let by_serial = Bound {
+        port: "/dev/ttyUSB0".into(),
+        usb: "0403:6001".into(),
+        mark: Mark::Serial { serial: "FT502JGB".into(), place: Some("usb 1-1.2".into()) },
+    };
+    let by_place = Bound { mark: Mark::Place("usb 1-1.3".into()), usb: "10c4:ea60".into(), ..by_serial.clone() };
+    let row = BedRow {
+        id: bed("1"),
+        name: "New sensor".into(),
+        port: Some("/dev/ttyUSB0".into()),
+        protocol: "auto".into(),
+        limits: Limits::ADULT,
+        patient: None,
+        history_from: None,
+        found: true,
+        bound: Some(by_serial),
+    };
+    let device = Device {
+        key: "usb 0403:6001 serial FT502JGB".into(),
+        protocol: "nonin-df2".into(),
+        baud: 9600,
+        model: None,
+        device_id: Some("501001234".into()),
+        firmware: None,
+        last_seen: at(7),
+    };
+    let changes = vec![Change::Bed(row.clone()), Change::Device(device.clone())];
+    write(&writer, Batch { changes, ..Batch::default() }).unwrap();
+    assert_eq!(record.beds().unwrap(), core::slice::from_ref(&row));
+    assert_eq!(record.devices().unwrap(), core::slice::from_ref(&device));
+
+    let named = BedRow { found: false, name: "Bed 1".into(), bound: Some(by_place.clone()), ..row };
+    let seen_again = Device { last_seen: at(9), model: Some("Xpod".into()), ..device };
+    let changes = vec![
+        Change::Bed(BedRow { bound: None, ..named.clone() }),
+        Change::Bound(bed("1"), Some(by_place)),
+        Change::Device(seen_again.clone()),
+    ];
+    write(&writer, Batch { changes, ..Batch::default() }).unwrap();
+    assert_eq!(record.beds().unwrap(), core::slice::from_ref(&named));
+    assert_eq!(record.devices().unwrap(), [seen_again]);
+
+    let fresh = BedRow { bound: None, ..named };
+    let changes = vec![Change::BedRemoved(bed("1")), Change::Bed(fresh.clone())];
+    write(&writer, Batch { changes, ..Batch::default() }).unwrap();
+    assert_eq!(record.beds().unwrap(), [fresh], "a new bed of the same id has nothing of the old one");
+    writer.close(at(10));
 }

@@ -1,5 +1,6 @@
 //! Commands as they come over the wire, WebSocket and REST alike.
 
+use oximeter::errand::Slot;
 use record::Role;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -8,7 +9,7 @@ use std::time::Duration;
 use vitals::{AlarmId, Patient};
 
 /// What each command takes beside its name and address.
-const TAKES: [(&str, &[&str]); 9] = [
+const TAKES: [(&str, &[&str]); 15] = [
     ("request", &["what", "seconds"]),
     ("reset", &[]),
     ("acknowledge", &["alarm"]),
@@ -17,11 +18,23 @@ const TAKES: [(&str, &[&str]); 9] = [
     ("set_limits", &["spo2_low", "spo2_desat", "spo2_high", "pulse_low", "pulse_high", "delay_s", "area_delay"]),
     ("admit", &["patient"]),
     ("discharge", &[]),
-    ("download", &[]),
+    ("confirm_sensor", &[]),
+    ("download", &["recordings"]),
+    ("stop_download", &[]),
+    ("set_clock", &[]),
+    ("set_format", &["format"]),
+    ("start_capture", &[]),
+    ("stop_capture", &[]),
 ];
 
-/// The least role for a command. All of them are a nurse's (contract, section 2).
-pub(crate) const NEEDED: Role = Role::Nurse;
+/// The least role for a command: a nurse's, but where the device itself is changed or its bytes are kept (contract,
+/// section 2).
+pub(crate) const fn needed(command: &Command) -> Role {
+    match command {
+        Command::SetClock | Command::SetFormat(_) | Command::StartCapture | Command::StopCapture => Role::Admin,
+        _ => Role::Nurse,
+    }
+}
 
 /// Reads a command from a message from which `type`, `id` and `bed` may be left out.
 ///
@@ -68,8 +81,38 @@ pub(crate) fn parse(message: &Map<String, Value>) -> Result<Command, Refusal> {
             )),
         },
         "discharge" => Ok(Command::Discharge),
-        _ => Ok(Command::Download),
+        "confirm_sensor" => Ok(Command::ConfirmSensor),
+        "download" => download(message).map_err(bad),
+        "stop_download" => Ok(Command::StopDownload),
+        "set_clock" => Ok(Command::SetClock),
+        "start_capture" => Ok(Command::StartCapture),
+        "stop_capture" => Ok(Command::StopCapture),
+        _ => match message.get("format").and_then(Value::as_str).map(str::parse) {
+            Some(Ok(protocol)) => Ok(Command::SetFormat(protocol)),
+            Some(Err(error)) => Err(bad(format!("`format`: {error}"))),
+            None => Err(bad("`format` must be the name of a protocol, such as \"nonin-df7\".".into())),
+        },
     }
+}
+
+fn download(message: &Map<String, Value>) -> Result<Command, String> {
+    let slot = |value: &Value| {
+        let (user, segment) = value.as_str()?.split_once('/')?;
+        Some(Slot { user: user.parse().ok()?, segment: segment.parse().ok()? })
+    };
+    match message.get("recordings") {
+        None | Some(Value::Null) => Ok(Command::Download(None)),
+        Some(Value::Array(wanted)) if !wanted.is_empty() => {
+            let slots: Option<Vec<Slot>> = wanted.iter().map(slot).collect();
+            slots.map(|slots| Command::Download(Some(slots))).ok_or_else(wrong_recordings)
+        }
+        Some(_) => Err(wrong_recordings()),
+    }
+}
+
+fn wrong_recordings() -> String {
+    "`recordings` must be a list of those that `request` `recordings` names, such as [\"0/1\"], or left out for all."
+        .into()
 }
 
 fn request(message: &Map<String, Value>) -> Result<Command, String> {
@@ -115,6 +158,7 @@ fn limits(message: &Map<String, Value>, takes: &[&str]) -> Result<Command, Refus
 #[cfg(test)]
 mod tests {
     use super::*;
+    use oximeter::Protocol;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -138,6 +182,14 @@ mod tests {
             Ok(Command::SetLimits(off)),
             "off is not the same as left out"
         );
+        let slots = [Slot { user: 0, segment: 1 }, Slot { user: 2, segment: 13 }];
+        assert_eq!(
+            read(json!({"command":"download","recordings":["0/1","2/13"]})),
+            Ok(Command::Download(Some(slots.into())))
+        );
+        assert_eq!(read(json!({"command":"download"})), Ok(Command::Download(None)));
+        let format = Command::SetFormat(Protocol::NoninDf2);
+        assert_eq!(read(json!({"command":"set_format","format":"nonin-df2"})), Ok(format));
         let patient = Patient { id: "4711".into(), name: None };
         assert_eq!(read(json!({"command":"admit","patient":{"id":"4711"}})), Ok(Command::Admit(patient)));
     }
@@ -159,9 +211,24 @@ mod tests {
             (json!({"command":"set_limits","spo2_low":null}), "bad_limits"),
             (json!({"command":"set_limits","spo2_low":"90"}), "bad_limits"),
             (json!({"command":"admit","patient":{"name":"x"}}), "bad_patient"),
+            (json!({"command":"download","recordings":[]}), "bad_request"),
+            (json!({"command":"download","recordings":["1"]}), "bad_request"),
+            (json!({"command":"download","recordings":["0/256"]}), "bad_request"),
+            (json!({"command":"set_format"}), "bad_request"),
+            (json!({"command":"set_format","format":"nonin"}), "bad_request"),
         ] {
             assert_eq!(read(message.clone()), Err(code), "{message}");
         }
+    }
+
+    #[test]
+    fn what_changes_the_device_itself_or_keeps_its_bytes_is_an_admins() {
+        assert_eq!(
+            [Command::SetClock, Command::StartCapture, Command::StopCapture].map(|command| needed(&command)),
+            [Role::Admin; 3]
+        );
+        assert_eq!(needed(&Command::SetFormat(Protocol::NoninDf2)), Role::Admin);
+        assert_eq!([Command::Download(None), Command::StopDownload].map(|command| needed(&command)), [Role::Nurse; 2]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl IntoResponse for ApiError {
 /// The status that goes with a refusal's word.
 pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal.code {
-        "unknown_bed" | "unknown_alarm" | "unknown_client" => StatusCode::NOT_FOUND,
+        "unknown_bed" | "unknown_alarm" | "unknown_client" | "unknown_recording" => StatusCode::NOT_FOUND,
         "forbidden" => StatusCode::FORBIDDEN,
         "bad_request" | "unknown_command" | "bad_limits" | "out_of_range" | "bad_patient" | "bad_name" => {
             StatusCode::BAD_REQUEST

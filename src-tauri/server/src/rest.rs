@@ -2,6 +2,7 @@
 
 mod alarms;
 mod beds;
+mod captures;
 mod clients;
 mod commands;
 mod health;
@@ -10,6 +11,7 @@ mod pair;
 mod query;
 mod readings;
 mod record;
+mod recordings;
 mod shared;
 mod station;
 
@@ -42,6 +44,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/beds/{bed}/readings", get(readings::readings))
         .route("/beds/{bed}/waves", get(readings::waves))
         .route("/beds/{bed}/commands", post(commands::post))
+        .route("/beds/{bed}/recordings", get(recordings::list))
+        .route("/beds/{bed}/recordings/{id}", get(recordings::get))
+        .route("/captures", get(captures::list))
+        .route("/captures/{file}", get(captures::get).delete(captures::delete))
         .route("/record", get(record::get))
         .route("/alarms", get(alarms::alarms))
         .route("/events", get(alarms::events))

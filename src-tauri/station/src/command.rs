@@ -1,5 +1,7 @@
 //! What staff may ask of a bed, and what they are answered.
 
+use oximeter::Protocol;
+use oximeter::errand::Slot;
 use serde_json::Value;
 use std::time::Duration;
 use vitals::{AlarmId, Limits, Patient};
@@ -23,8 +25,20 @@ pub enum Command {
     Admit(Patient),
     /// The patient leaves: limits go back to the ward preset.
     Discharge,
-    /// Fetches the recordings stored in the sensor.
-    Download,
+    /// The sensor that answers is the bed's, though another one was there before.
+    ConfirmSensor,
+    /// Fetches the recordings stored in the sensor: these, or all.
+    Download(Option<Vec<Slot>>),
+    /// Stops fetching them; what has come whole is kept.
+    StopDownload,
+    /// Sets the sensor's clock to the station's local time.
+    SetClock,
+    /// Chooses the format in which the sensor sends.
+    SetFormat(Protocol),
+    /// Keeps what goes over the sensor's line in a file.
+    StartCapture,
+    /// Ends that.
+    StopCapture,
 }
 
 /// What data is asked for.

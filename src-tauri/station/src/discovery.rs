@@ -1,76 +1,89 @@
-//! Looks for sensors on ports that no bed names. One that is understood appears as a new bed, to be named by staff.
+//! Looks for sensors on ports that are no bed's. One that is understood appears as a new bed, to be named by staff.
 //!
 //! Only USB ports are looked at, and bytes are sent only to adapters that oximeters are known to have: a port may
 //! belong to something else, which must not be disturbed.
 
+use crate::bed::found_name;
 use crate::handle::{BedChange, Handle};
-use crate::port::{OpenError as PortError, PortSpec, open};
-use oximeter::{Detector, Protocol, Step};
-use serialport::{SerialPortInfo, SerialPortType, UsbPortInfo};
+use crate::plug::{Plugged, is_oximeters};
+use crate::port::{OpenError as PortError, open};
+use oximeter::{Detector, Line, Protocol, Step};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// How often the ports are looked through.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long an unknown port is listened to before it is left alone until it is plugged in again.
+/// How long an unknown port is listened to at first.
 const LISTEN_FOR: Duration = Duration::from_secs(60);
+/// How long an adapter that oximeters are known to have is listened to again, after each [`REST`]: a sensor that is
+/// switched on later is found then. Others are left alone until they are plugged in again.
+const LISTEN_AGAIN_FOR: Duration = Duration::from_secs(12);
+/// How long a port is free for other programs before it is listened to again.
+const REST: Duration = Duration::from_secs(20);
 
 /// Looks until cancelled.
 pub(crate) async fn watch(handle: Handle, cancel: CancellationToken) {
-    let mut listening: HashMap<String, JoinHandle<Option<Protocol>>> = HashMap::new();
-    let mut pause = tokio::time::interval(LOOK_EVERY);
+    let mut plugs = handle.shared.seats.follow();
+    // What was heard, or is being listened to. It stays until the adapter is pulled out: a bed that an admin took away
+    // does not come back while its sensor stays plugged in.
+    let mut looked_at: HashMap<Plugged, CancellationToken> = HashMap::new();
     loop {
+        let now = plugs.borrow_and_update().clone();
+        looked_at.retain(|port, stop| {
+            let is_there = now.present.contains(port);
+            if !is_there || !now.unknown.contains(port) {
+                // Somebody has the port now, or nobody can: the listener lets go of it.
+                stop.cancel();
+            }
+            is_there
+        });
+        for port in now.unknown {
+            looked_at.entry(port.clone()).or_insert_with(|| {
+                let stop = cancel.child_token();
+                tokio::spawn(look_at(handle.clone(), port, stop.clone()));
+                stop
+            });
+        }
         tokio::select! {
             () = cancel.cancelled() => return,
-            _ = pause.tick() => {}
-        }
-        let Ok(Ok(ports)) = tokio::task::spawn_blocking(crate::port::list).await else { continue };
-        let ports: HashMap<String, UsbPortInfo> = ports.into_iter().filter_map(usb).collect();
-        listening.retain(|port, _| ports.contains_key(port));
-        for (port, usb) in &ports {
-            if handle.shared.roster.bed_of_port(port).is_some() {
-                continue;
-            }
-            match listening.get_mut(port) {
-                None => {
-                    let (name, known, stop) = (port.clone(), is_oximeters(usb), cancel.clone());
-                    let task =
-                        tokio::task::spawn_blocking(move || listen(&name, known, LISTEN_FOR, &stop).ok().flatten());
-                    listening.insert(port.clone(), task);
-                }
-                Some(task) if task.is_finished() => {
-                    // What was heard is taken once; a port on which nothing was understood stays marked as heard.
-                    let heard = core::mem::replace(task, tokio::task::spawn_blocking(|| None)).await;
-                    if let Ok(Some(protocol)) = heard {
-                        add_bed(&handle, port, protocol).await;
-                    }
-                }
-                Some(_) => {}
-            }
+            changed = plugs.changed() => if changed.is_err() { return },
         }
     }
 }
 
-fn usb(port: SerialPortInfo) -> Option<(String, UsbPortInfo)> {
-    match port.port_type {
-        SerialPortType::UsbPort(usb) => Some((port.port_name, usb)),
-        _ => None,
+/// Listens on a port until a sensor is understood, and makes a bed for it.
+async fn look_at(handle: Handle, port: Plugged, stop: CancellationToken) {
+    let known = port.adapter.as_ref().is_some_and(is_oximeters);
+    let mut longest = LISTEN_FOR;
+    loop {
+        let (path, stopped) = (port.path.clone(), stop.clone());
+        let heard = tokio::task::spawn_blocking(move || listen(&path, known, longest, &stopped, &mut |_| {})).await;
+        match heard {
+            Ok(Ok(Some((protocol, line)))) if !stop.is_cancelled() => {
+                // The bed opens the port in what was heard, and need not find it out again.
+                handle.shared.seats.heard(&port, protocol, line, handle.clock().now().wall);
+                return add_bed(&handle, &port, protocol).await;
+            }
+            Ok(Err(error)) => tracing::debug!(port = port.path, %error, "An unknown port cannot be listened to."),
+            _ => {}
+        }
+        if !known {
+            return;
+        }
+        longest = LISTEN_AGAIN_FOR;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(REST) => {}
+        }
     }
 }
 
-/// The adapters that stand in oximeters or in their cables: CP2102 (Contec), FT232R (Nonin).
-fn is_oximeters(usb: &UsbPortInfo) -> bool {
-    matches!((usb.vid, usb.pid), (0x10c4, 0xea60) | (0x0403, 0x6001))
-}
-
-/// Listens on a port that a person named, asking where nothing comes, for `oxiward ports --probe`.
+/// Listens on a port that a person named, asking where nothing comes, for `oxiward ports --probe`. `tell` is given what
+/// is being tried, in words, whenever that changes.
 ///
 /// # Errors
 /// If the port cannot be opened.
-pub fn probe(port: &str, longest: Duration) -> Result<Option<Protocol>, PortError> {
-    listen(port, true, longest, &CancellationToken::new())
+pub fn probe(port: &str, longest: Duration, tell: &mut dyn FnMut(&str)) -> Result<Option<Protocol>, PortError> {
+    Ok(listen(port, true, longest, &CancellationToken::new(), tell)?.map(|(protocol, _)| protocol))
 }
 
 fn listen(
@@ -78,21 +91,29 @@ fn listen(
     may_send: bool,
     longest: Duration,
     stop: &CancellationToken,
-) -> Result<Option<Protocol>, PortError> {
+    tell: &mut dyn FnMut(&str),
+) -> Result<Option<(Protocol, Line)>, PortError> {
     use crate::port::Transport as _;
     let began = Instant::now();
     let mut detector = Detector::new(Duration::ZERO, may_send);
     let mut line = None;
+    let mut told = String::new();
     let mut buffer = [0; 1024];
     while began.elapsed() < longest && !stop.is_cancelled() {
-        let gone = match detector.poll(began.elapsed()) {
+        let step = detector.poll(began.elapsed());
+        let words = detector.in_words();
+        if words != told {
+            tell(&words);
+            told = words;
+        }
+        let gone = match step {
             Step::Open(settings) => {
                 drop(line.take());
                 line = Some(open(port, &settings)?);
                 false
             }
             Step::Send(bytes) => line.as_mut().is_some_and(|line| line.write(&bytes).is_err()),
-            Step::Found { protocol, .. } => return Ok(Some(protocol)),
+            Step::Found { protocol, line } => return Ok(Some((protocol, line))),
             Step::Listen { .. } => false,
         };
         let Some(line) = line.as_mut().filter(|_| !gone) else { return Ok(None) };
@@ -105,13 +126,16 @@ fn listen(
     Ok(None)
 }
 
-async fn add_bed(handle: &Handle, port: &str, protocol: Protocol) {
+async fn add_bed(handle: &Handle, port: &Plugged, protocol: Protocol) {
     let Some(id) = handle.shared.roster.free_id() else { return };
-    let spec = PortSpec { port: port.to_owned(), protocol: Some(protocol) };
-    tracing::info!(port = spec.port, %protocol, bed = %id, "A new sensor was found; a bed was made for it.");
-    let change =
-        BedChange { name: Some(format!("Bed {id} (new)")), port: Some(Some(spec.port)), protocol: Some(spec.protocol) };
-    if let Err(error) = handle.put_bed(id, change, "discovery").await {
-        tracing::warn!(port, %error, "No bed could be made for a sensor that was found.");
+    tracing::info!(port = port.path, %protocol, bed = %id, "A new sensor was found; a bed was made for it.");
+    // Any protocol: another oximeter may be put to the same cable.
+    let change = BedChange {
+        name: Some(found_name(protocol.as_str())),
+        port: Some(Some(port.path.clone())),
+        protocol: Some(None),
+    };
+    if let Err(error) = handle.found_bed(id, change).await {
+        tracing::warn!(port = port.path, %error, "No bed could be made for a sensor that was found.");
     }
 }

@@ -1,9 +1,11 @@
 //! How everyone outside reaches the station.
 
 use crate::bed::BedOrder;
+use crate::capture::Captures;
 use crate::clock::Clock;
 use crate::command::{Answer, Command, Refusal};
 use crate::hub::{Annunciation, Following, HubOrder};
+use crate::plug::{Seat, Seats, Wanted};
 use crate::port::PortSpec;
 use crate::roster::Roster;
 use oximeter::Protocol;
@@ -53,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) record: Record,
     pub(crate) roster: Roster,
+    pub(crate) seats: Seats,
     pub(crate) orders: mpsc::Sender<HubOrder>,
     pub(crate) annunciation: watch::Receiver<Arc<Annunciation>>,
     pub(crate) trouble: watch::Receiver<Option<String>>,
@@ -108,6 +111,12 @@ impl Handle {
         &self.shared.record
     }
 
+    /// The captures that the station keeps.
+    #[must_use]
+    pub fn captures(&self) -> Captures {
+        self.shared.roster.captures.clone()
+    }
+
     /// Everything that is there now, and everything that comes, without a hole between.
     ///
     /// # Errors
@@ -161,11 +170,21 @@ impl Handle {
         Ok(answers)
     }
 
-    /// Makes a bed, or changes one; what is left out stays.
+    /// Makes a bed, or changes one; what is left out stays. A bed that the station made for a sensor goes away when
+    /// another bed is given its port; with a name it becomes a bed like any other.
     ///
     /// # Errors
     /// If the name is bad, or another bed has the port.
     pub async fn put_bed(&self, id: BedId, change: BedChange, by: &str) -> Result<(), Refusal> {
+        self.change_bed(id, change, false, by).await
+    }
+
+    /// Makes a bed for a sensor that was found.
+    pub(crate) async fn found_bed(&self, id: BedId, change: BedChange) -> Result<(), Refusal> {
+        self.change_bed(id, change, true, "discovery").await
+    }
+
+    async fn change_bed(&self, id: BedId, change: BedChange, found: bool, by: &str) -> Result<(), Refusal> {
         let rows = self.shared.record.beds().map_err(|error| Refusal::new("record", error.to_string()))?;
         let present = rows.into_iter().find(|row| row.id == id);
         let mut row = present.clone().unwrap_or_else(|| new_row(id.clone()));
@@ -175,33 +194,76 @@ impl Handle {
                 return Err(Refusal::new("bad_name", "A bed's name has 1 to 40 printable characters."));
             }
             row.name = name;
+            row.found = found;
         }
+        let (present_spec, present_seat) = self.shared.roster.present_port(&id).unwrap_or_default();
+        // Naming the port it has is no change, but where the bed's adapter is nowhere what is there now is meant.
+        let names_port = change.port.is_some();
         if let Some(port) = change.port {
-            row.port = port.filter(|port| !port.trim().is_empty());
+            let port = port.filter(|port| !port.trim().is_empty());
+            let has_it = |seat: &Seat| seat.path.as_ref().ok() == port.as_ref();
+            if port != row.port && !present_seat.as_ref().is_some_and(has_it) {
+                (row.port, row.bound) = (port, None);
+            }
         }
+        let names_protocol = change.protocol.is_some();
         if let Some(protocol) = change.protocol {
             row.protocol = protocol.map_or_else(|| "auto".to_owned(), |protocol| protocol.as_str().to_owned());
         }
-        if let Some(port) = &row.port
-            && let Some(other) = self.shared.roster.bed_of_port(port).filter(|other| *other != id)
-        {
-            let message = format!(
-                "The port {port} is named for bed {other:?} already; take it away there first.",
-                other = other.as_str()
-            );
-            return Err(Refusal::new("port_taken", message));
+        let away = present_seat.as_ref().is_some_and(|seat| seat.path.is_err());
+        if names_port && away {
+            row.bound = None;
         }
-        let spec = spec_of(&row);
+        if let Some(port) = &row.port
+            && let Some((other, found)) = self.shared.roster.bed_of_port(port).filter(|(other, _)| *other != id)
+        {
+            if !found {
+                let message = format!(
+                    "The port {port} is named for bed {other:?} already; take it away there first.",
+                    other = other.as_str()
+                );
+                return Err(Refusal::new("port_taken", message));
+            }
+            // The station made that bed for this very sensor, which has its bed now.
+            self.remove_bed(&other, by).await?;
+        }
+        // A port that was named at the start stands in no row; what the change leaves out stays all the same.
+        let spec = match (spec_of(&row), present_spec) {
+            (None, Some(present)) if !names_port => {
+                let protocol = if names_protocol { row.protocol.parse().ok() } else { present.protocol };
+                Some(PortSpec { protocol, ..present })
+            }
+            (spec, _) => spec,
+        };
+        let seat = spec.as_ref().and_then(|spec| self.seat_of(&row, &spec.port));
+        if let Some((bound, _)) = seat.as_ref().and_then(|seat| seat.bind.as_ref()) {
+            row.bound = Some(bound.clone());
+        }
         if self.shared.roster.orders(&id).is_none() {
-            self.shared.roster.bring_up(row.clone(), spec.clone(), None);
+            self.shared.roster.bring_up(row.clone(), spec.clone(), seat.clone(), None);
         }
         let (reply, answers) = mpsc::channel(2);
-        let port = row.port.clone();
-        let order = BedOrder::Configure { name: row.name.clone(), spec, row: row.clone(), by: by.to_owned(), reply };
+        let order = BedOrder::Configure {
+            spec: spec.clone(),
+            seat: seat.clone().map(Box::new),
+            row: Box::new(row.clone()),
+            by: by.to_owned(),
+            reply,
+        };
         self.order(&id, order).await?;
         last(answers).await?;
-        self.shared.roster.note(&row, port);
+        self.shared.roster.note(&row, spec, seat);
+        self.shared.seats.claims_changed();
         Ok(())
+    }
+
+    /// Where the sensor of a bed is that has just been given a port.
+    fn seat_of(&self, row: &BedRow, port: &str) -> Option<Seat> {
+        let mut wanted = self.shared.roster.wanted();
+        wanted.retain(|other| other.claim.bed != row.id);
+        wanted.push(Wanted::new(row.id.clone(), port, row.bound.clone(), row.found, true));
+        let seats = self.shared.seats.decide(&wanted)?;
+        seats.into_iter().find(|(bed, _)| *bed == row.id).map(|(_, seat)| seat)
     }
 
     /// Takes a bed away. Its past stays in the record.
@@ -213,6 +275,7 @@ impl Handle {
         self.order(id, BedOrder::Remove { by: by.to_owned(), reply }).await?;
         last(answers).await?;
         self.shared.roster.forget(id);
+        self.shared.seats.claims_changed();
         Ok(())
     }
 
@@ -263,7 +326,17 @@ async fn last(mut answers: mpsc::Receiver<Answer>) -> Result<serde_json::Value, 
 
 pub(crate) fn new_row(id: BedId) -> BedRow {
     let name = format!("Bed {id}");
-    BedRow { id, name, port: None, protocol: "auto".into(), limits: Limits::ADULT, patient: None, history_from: None }
+    BedRow {
+        id,
+        name,
+        port: None,
+        protocol: "auto".into(),
+        limits: Limits::ADULT,
+        patient: None,
+        history_from: None,
+        found: false,
+        bound: None,
+    }
 }
 
 pub(crate) fn spec_of(row: &BedRow) -> Option<PortSpec> {

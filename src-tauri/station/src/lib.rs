@@ -20,23 +20,28 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod bed;
+mod capture;
 mod clock;
 mod command;
 mod discovery;
 mod handle;
 mod hub;
+mod local_time;
+mod plug;
 mod port;
 mod roster;
 mod simulated;
 mod start;
 
 pub use bed::Observer;
+pub use capture::{Captures, Kept as KeptCapture, ShelfError};
 pub use clock::{Clock, wall_now};
 pub use command::{Answer, Command, LimitsChange, Refusal, Request};
 pub use discovery::probe;
 pub use handle::{BedChange, Ended, Handle, Health};
 pub use hub::{ActiveAlarm, Annunciation, Following, Moment};
-pub use port::{OpenError as PortError, holder_of_address, holder_of_file, list as list_ports};
+pub use plug::{Plugged, Ports, beds_at, is_oximeters, known_again};
+pub use port::{OpenError as PortError, holder_of_address, holder_of_file};
 #[cfg(unix)]
-pub use simulated::{PseudoTerminal, SimulateError, Simulated};
-pub use start::{BedSpec, Options, StartError, Station};
+pub use simulated::{Played, PseudoTerminal, SimulateError, Simulated};
+pub use start::{BedSpec, CaptureSpec, Options, StartError, Station};

@@ -5,9 +5,13 @@
 
 mod in_process;
 #[cfg(unix)]
+mod played;
+#[cfg(unix)]
 mod pseudo_terminal;
 mod sensors;
 
+#[cfg(unix)]
+pub use played::Played;
 #[cfg(unix)]
 pub use pseudo_terminal::{PseudoTerminal, SimulateError, Simulated};
 pub(crate) use sensors::Sensors;

@@ -1,10 +1,12 @@
 //! Starting and stopping, each in its written order.
 
-use crate::bed::Output;
+use crate::bed::{FirstCapture, Output};
+use crate::capture::{Captures, create};
 use crate::clock::Clock;
 use crate::discovery;
 use crate::handle::{Handle, Shared, new_row, spec_of, started_detail};
 use crate::hub::{AlarmIds, Annunciation, Hub, HubOrder};
+use crate::plug::{self, Ports, Seat, Seats, Wanted};
 use crate::port::PortSpec;
 use crate::roster::Roster;
 use crate::simulated::Sensors;
@@ -36,6 +38,15 @@ pub struct BedSpec {
     pub protocol: Option<Protocol>,
 }
 
+/// A capture as the command line names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureSpec {
+    /// The bed; `None` is the only one.
+    pub bed: Option<BedId>,
+    /// The file to be made.
+    pub file: PathBuf,
+}
+
 /// How a station is to run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -47,10 +58,14 @@ pub struct Options {
     pub version: String,
     /// Beds and ports for this run; they go before what the record says.
     pub beds: Vec<BedSpec>,
+    /// Captures that begin with the run.
+    pub captures: Vec<CaptureSpec>,
     /// This many beds with simulated sensors; 0 is a real station.
     pub demo: usize,
     /// Whether to look for sensors on ports that no bed names.
     pub discover: bool,
+    /// Where ports are looked for.
+    pub ports: Ports,
     /// Days for which readings, alarms and events are kept; `None`: for ever.
     pub readings_days: Option<u32>,
     /// Days for which waves are kept; `None`: for ever.
@@ -64,8 +79,10 @@ impl Default for Options {
             folder: PathBuf::new(),
             version: env!("CARGO_PKG_VERSION").into(),
             beds: Vec::new(),
+            captures: Vec::new(),
             demo: 0,
             discover: false,
+            ports: Ports::default(),
             readings_days: None,
             waves_days: Some(30),
         }
@@ -78,6 +95,24 @@ pub enum StartError {
     /// The record cannot be opened.
     #[error(transparent)]
     Record(#[from] record::OpenError),
+    /// A capture is for a bed that there is not, or it does not say for which.
+    #[error("--capture {file}: {reason}")]
+    CaptureFor {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, and what to write.
+        reason: String,
+    },
+    /// The file of a capture cannot be made.
+    #[error(
+        "The capture {file} cannot be made ({reason}). Name a file that is not there yet, in a folder that may be written."
+    )]
+    CaptureFile {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
 }
 
 /// A running station.
@@ -106,8 +141,10 @@ impl Station {
         let rules = Rules::default();
         let ids = AlarmIds::from(found.next_alarm);
         let sensors = Sensors::default();
+        let captures = Captures::of(&options.folder);
         let demo = options.demo > 0;
-        let roster = Roster::new(clock, ids.clone(), outputs, sensors.clone(), rules, demo);
+        let roster =
+            Roster::new(clock, ids.clone(), outputs, sensors.clone(), rules, demo, record.clone(), captures.clone());
 
         let first_lines = lines_of_start(now, &options, &found);
         let states: HashMap<&str, &str> =
@@ -126,6 +163,9 @@ impl Station {
             passed: Arc::clone(&passed),
         };
         let beds = beds_of_start(&options, &found, &sensors);
+        let mut first_captures = captures_of_start(&options, &beds)?;
+        let seats = Seats::new(options.ports.clone(), record.clone());
+        let mut seated = if demo { HashMap::new() } else { seats_of_start(&seats, &options, &beds) };
         let mut start = vec![first_lines];
         let mut rows = Vec::new();
         for (row, spec, is_new) in beds {
@@ -144,7 +184,8 @@ impl Station {
         start.extend(ended_alarms(now, &found, &restored));
         let hub = tokio::spawn(hub.live(writer, start));
         for (row, spec, saved) in rows {
-            roster.bring_up(row, spec, saved);
+            let (seat, first_capture) = (seated.remove(&row.id), first_captures.remove(&row.id));
+            roster.bring_up_capturing(row, spec, seat, saved, first_capture);
         }
 
         let handle = Handle {
@@ -157,6 +198,7 @@ impl Station {
                 clock,
                 record,
                 roster: roster.clone(),
+                seats,
                 orders,
                 annunciation,
                 trouble: troubles,
@@ -168,6 +210,9 @@ impl Station {
             tokio::spawn(revive_beds(handle.clone(), cancel.clone())),
             tokio::spawn(retain(handle.clone(), cancel.clone(), options.readings_days, options.waves_days)),
         ];
+        if !demo {
+            helpers.push(tokio::spawn(plug::keep(handle.clone(), cancel.clone())));
+        }
         if options.discover && !demo {
             helpers.push(tokio::spawn(discovery::watch(handle.clone(), cancel.clone())));
         }
@@ -259,7 +304,19 @@ fn ended_alarms<'a>(now: Now, found: &'a Found, restored: &'a [BedId]) -> impl I
     })
 }
 
-fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors) -> Vec<(record::BedRow, Option<PortSpec>, bool)> {
+type BedOfStart = (record::BedRow, Option<PortSpec>, bool);
+
+/// Where the beds' sensors are at the start, so that each port is opened right the first time.
+fn seats_of_start(seats: &Seats, options: &Options, beds: &[BedOfStart]) -> HashMap<BedId, Seat> {
+    let wanted = beds.iter().filter_map(|(row, spec, _)| {
+        let port = &spec.as_ref()?.port;
+        let named_now = options.beds.iter().any(|bed| bed.id == row.id && bed.port == *port);
+        Some(Wanted::new(row.id.clone(), port, row.bound.clone(), row.found, named_now))
+    });
+    seats.decide(&wanted.collect::<Vec<_>>()).unwrap_or_default().into_iter().collect()
+}
+
+fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors) -> Vec<BedOfStart> {
     if options.demo > 0 {
         let ports = sensors.demonstrate(options.demo);
         return ports
@@ -292,10 +349,45 @@ fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors) -> Vec<(re
     beds
 }
 
+/// Makes the files of the captures that the command line asks for.
+fn captures_of_start(
+    options: &Options,
+    beds: &[(record::BedRow, Option<PortSpec>, bool)],
+) -> Result<HashMap<BedId, FirstCapture>, StartError> {
+    let mut first = HashMap::new();
+    // Every name is looked at before the first file is made.
+    let mut wanted: Vec<(BedId, &PathBuf)> = Vec::new();
+    for CaptureSpec { bed, file } in &options.captures {
+        let with_sensor = || beds.iter().filter(|(_, spec, _)| spec.is_some()).map(|(row, ..)| &row.id);
+        let known = || with_sensor().map(BedId::as_str).collect::<Vec<_>>().join(", ");
+        let wrong = |reason: String| StartError::CaptureFor { file: file.clone(), reason };
+        let bed = match bed {
+            Some(bed) if with_sensor().any(|other| other == bed) => bed,
+            Some(bed) => {
+                return Err(wrong(format!("there is no bed {bed} with a port. Beds with one: {}.", known())));
+            }
+            None => match with_sensor().collect::<Vec<_>>().as_slice() {
+                [only] => only,
+                [] => return Err(wrong("there is no bed with a port. Name one with --bed.".into())),
+                _ => return Err(wrong(format!("say for which bed, as in --capture BED=FILE: {}.", known()))),
+            },
+        };
+        if wanted.iter().any(|(other, _)| other == bed) {
+            return Err(wrong(format!("the bed {bed} has a capture already; it takes one.")));
+        }
+        wanted.push((bed.clone(), file));
+    }
+    for (bed, path) in wanted {
+        let file = create(path).map_err(|reason| StartError::CaptureFile { file: path.clone(), reason })?;
+        first.insert(bed, FirstCapture { path: path.clone(), file });
+    }
+    Ok(first)
+}
+
 /// Brings a bed up again whose task failed.
 async fn revive_beds(handle: Handle, cancel: CancellationToken) {
     loop {
-        let (mut row, spec) = tokio::select! {
+        let (mut row, spec, seat) = tokio::select! {
             () = cancel.cancelled() => return,
             dead = handle.shared.roster.next_death() => dead,
         };
@@ -308,7 +400,7 @@ async fn revive_beds(handle: Handle, cancel: CancellationToken) {
         }
         let saved = handle.record().alarm_state(&row.id).ok().flatten();
         let saved = saved.and_then(|state| serde_json::from_str(&state).ok());
-        handle.shared.roster.bring_up(row, spec, saved);
+        handle.shared.roster.bring_up(row, spec, seat, saved);
     }
 }
 

@@ -150,6 +150,7 @@ impl Condition {
     }
 
     /// What it measures: `Some` for a physiological condition, `None` for a technical one.
+    #[inline]
     #[must_use]
     pub const fn measure(self) -> Option<Measure> {
         match self {
@@ -196,7 +197,7 @@ pub struct AlarmChange {
     pub since: WallTime,
     /// The newest value, in the unit of the condition's measure; `None` for a technical condition or without a value.
     pub value: Option<u16>,
-    /// The worst value since it started.
+    /// The worst value since its delay began to run.
     pub worst: Option<u16>,
     /// The limit that the value crossed.
     pub limit: Option<u16>,

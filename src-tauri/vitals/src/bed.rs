@@ -94,13 +94,28 @@ pub enum SensorState {
     Disconnected,
 }
 
+/// The USB adapter between a sensor and this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Adapter {
+    /// What it calls itself.
+    pub name: String,
+    /// Vendor and product, such as `0403:6001`.
+    pub usb: String,
+    /// Its serial number, where it has one.
+    pub serial: Option<String>,
+    /// The socket it is plugged into, such as `usb 1-1.2`, where the system tells.
+    pub place: Option<String>,
+}
+
 /// What is known of a bed's sensor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SensorView {
     /// How it stands.
     pub state: SensorState,
-    /// The port, as it was named.
+    /// The port that is opened; the one that was named where no adapter was found for it.
     pub port: Option<String>,
+    /// The adapter at the port; `None` if it is none of USB, or not there.
+    pub adapter: Option<Adapter>,
     /// The protocol spoken, or the one asked for.
     pub protocol: Option<String>,
     /// The model, where the sensor tells.
@@ -109,6 +124,40 @@ pub struct SensorView {
     pub since: WallTime,
     /// What is wrong and what to do about it, in words; `None` when nothing is.
     pub message: Option<String>,
+    /// What is to be confirmed by staff: another sensor answers than before. `None`: nothing.
+    pub question: Option<String>,
+    /// The recordings that are being fetched from its memory.
+    pub download: Option<DownloadView>,
+    /// What goes over its line is being kept.
+    pub capture: Option<CaptureView>,
+}
+
+/// A raw capture that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CaptureView {
+    /// The file.
+    pub file: String,
+    /// When it began.
+    pub since: WallTime,
+    /// How long the file is, some seconds ago.
+    pub bytes: u64,
+}
+
+/// Recordings on their way out of a sensor's memory. No live values come meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DownloadView {
+    /// Which of those asked for is on its way, from 1.
+    pub recording: usize,
+    /// How many were asked for.
+    pub of: usize,
+    /// How much of it has come, s.
+    pub seconds: u32,
+    /// How long it is, s; `None` where the sensor does not say beforehand.
+    pub of_seconds: Option<u32>,
+    /// Who asked for it.
+    pub by: String,
+    /// The sensor is away; it goes on when the sensor is back.
+    pub waiting: bool,
 }
 
 /// The limits and delays of a bed. A value equal to its limit is within it.
@@ -250,6 +299,8 @@ pub struct BedView {
     pub history_from: Option<WallTime>,
     /// Whether its sensor is simulated.
     pub demo: bool,
+    /// The station made it by itself for a sensor on a port that nobody named, and nobody has named it yet.
+    pub found: bool,
 }
 
 impl BedView {
@@ -268,6 +319,7 @@ impl BedView {
             alarms: &'a [AlarmChange],
             history_from: Option<WallTime>,
             demo: bool,
+            found: bool,
         }
         // Without a sample in this run there is no age; a zero would call the reading fresh.
         let age_s = self.sampled.map(|sampled| (now.since(sampled).as_secs_f64() * 1000.0).round() / 1000.0);
@@ -282,6 +334,7 @@ impl BedView {
             alarms: &self.alarms,
             history_from: self.history_from,
             demo: self.demo,
+            found: self.found,
         }
     }
 }

@@ -23,9 +23,12 @@
 //! assert!(serde_json::to_string(&line).expect("json").starts_with(r#"{"type":"reading","seq":1042,"bed":"1""#));
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod alarm;
 mod bed;
 mod event;
+mod preset;
 mod reading;
 mod recorded;
 mod status;
@@ -33,8 +36,12 @@ mod time;
 mod wave;
 
 pub use alarm::{Acknowledgement, AlarmChange, AlarmId, AlarmState, Condition, Measure, Priority};
-pub use bed::{AudioView, BedId, BedIdError, BedView, Limits, LimitsError, Patient, SensorState, SensorView};
+pub use bed::{
+    Adapter, AudioView, BedId, BedIdError, BedView, CaptureView, DownloadView, Limits, LimitsError, Patient,
+    SensorState, SensorView,
+};
 pub use event::Event;
+pub use preset::{LimitField, Preset};
 pub use reading::{Numbers, PerfusionIndex, PulseRate, Reading, SignalStrength, Spo2};
 pub use recorded::{Body, Epoch, Recorded, Seq};
 pub use status::{Status, StatusSet};

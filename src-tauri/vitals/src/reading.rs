@@ -16,6 +16,7 @@ impl Spo2 {
     }
 
     /// The value in %.
+    #[inline]
     #[must_use]
     pub const fn percent(self) -> u8 {
         self.0
@@ -35,6 +36,7 @@ impl PulseRate {
     }
 
     /// The value in beats per minute.
+    #[inline]
     #[must_use]
     pub const fn per_minute(self) -> u16 {
         self.0
@@ -59,6 +61,7 @@ impl PerfusionIndex {
     }
 
     /// The value in %.
+    #[inline]
     #[must_use]
     pub fn percent(self) -> f64 {
         f64::from(self.0) / 100.0

@@ -76,6 +76,7 @@ impl StatusSet {
     }
 
     /// Whether `status` is in the set.
+    #[inline]
     #[must_use]
     pub const fn has(self, status: Status) -> bool {
         self.0 & (1 << status as u8) != 0

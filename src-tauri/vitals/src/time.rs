@@ -24,6 +24,7 @@ impl WallTime {
     }
 
     /// This time moved on by `by`; saturates at the ends of the calendar.
+    #[inline]
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
@@ -36,6 +37,7 @@ impl WallTime {
     }
 
     /// How long after `earlier` this is; zero if it is not after it.
+    #[inline]
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -57,18 +59,21 @@ impl StationTime {
     }
 
     /// How long after the start of the station.
+    #[inline]
     #[must_use]
     pub const fn since_start(self) -> Duration {
         self.0
     }
 
     /// How long after `earlier` this is; zero if it is not after it.
+    #[inline]
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
     /// This time moved on by `by`.
+    #[inline]
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(by))

@@ -19,6 +19,8 @@ pub enum Says {
         spo2: u8,
         pulse: u8,
     },
+    /// Numbers that change three times a second.
+    Restless,
     NoFinger,
     Nothing,
     /// Bytes without any sense.
@@ -85,6 +87,7 @@ impl Drop for Line {
 fn bytes(says: Says, count: u32) -> Vec<u8> {
     let pleth = (64.0 + 50.0 * f64::from(count % 50 * 2).mul_add(0.0628, 0.0).sin()) as u8;
     match says {
+        Says::Restless => bytes(Says::Numbers { spo2: 92 + (count / 20 % 7) as u8, pulse: 72 }, count),
         Says::Numbers { spo2, pulse } => {
             let beat = if count % 50 < 2 { 0x40 } else { 0 };
             vec![0x80 | beat | 6, pleth, (pulse & 0x80) >> 1 | pleth >> 3, pulse & 0x7F, spo2]

@@ -4,6 +4,7 @@ use super::process::{Process, within};
 use super::station::oxiward;
 use nix::sys::signal::Signal;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 pub struct Sensor {
@@ -28,9 +29,28 @@ impl Sensor {
         if let Some(link) = link {
             command.arg("--link").arg(link);
         }
-        let process = Process::start(&mut command);
+        Self::run(&mut command)
+    }
+
+    /// One with these options of `oxiward simulate`.
+    pub fn with(arguments: &[&str]) -> Self {
+        Self::run(oxiward().args(["simulate", "--log", "debug"]).args(arguments))
+    }
+
+    /// The same, in this folder.
+    pub fn in_folder(folder: &Path, arguments: &[String]) -> Self {
+        Self::run(oxiward().current_dir(folder).args(["simulate", "--log", "debug"]).args(arguments))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let process = Process::start(command);
         let path = process.line_within(Duration::from_secs(10)).expect("the path of the simulated sensor");
         Self { process, path: path.into() }
+    }
+
+    /// What it said to standard error.
+    pub fn said(&self) -> String {
+        self.process.said()
     }
 
     pub fn path(&self) -> &Path {

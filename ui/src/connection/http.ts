@@ -7,30 +7,59 @@ export type Answer =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string };
 
-const UNREACHED: Answer = {
+const UNREACHED: Extract<Answer, { ok: false }> = {
   ok: false,
   status: 0,
   code: "unreached",
   message: "The station was not reached. Check the network of this screen and that the station runs.",
 };
 
-/** Asks the station. */
-export async function ask(link: StationLink, path: string, init: RequestInit = {}): Promise<Answer> {
+/** The answer as it comes; `null`: the station was not reached. */
+async function reach(link: StationLink, path: string, init: RequestInit): Promise<Response | null> {
   const headers = new Headers(init.headers);
   if (link.token !== null) headers.set("Authorization", `Bearer ${link.token}`);
-  let response: Response;
   try {
-    response = await fetch(`${link.base}${path}`, { ...init, headers, cache: "no-store" });
+    return await fetch(`${link.base}${path}`, { ...init, headers, cache: "no-store" });
   } catch {
-    return UNREACHED;
+    return null;
   }
+}
+
+/** The address of a bed. */
+export const bedPath = (bed: string): string => `/api/v1/beds/${encodeURIComponent(bed)}`;
+
+/** Asks the station. */
+export async function ask(link: StationLink, path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await reach(link, path, init);
+  if (response === null) return UNREACHED;
   let body: unknown = null;
   try {
     body = await response.json();
   } catch {
     // An error page of something between us and the station, or an empty answer.
   }
-  if (response.ok) return { ok: true, body };
+  return response.ok ? { ok: true, body } : refusal(response, body);
+}
+
+/**
+ * Fetches a file.
+ *
+ * Not by a plain link: the window's token may not stand in an address, and a refusal would be saved as the file.
+ */
+export async function askFile(
+  link: StationLink,
+  path: string,
+): Promise<{ readonly ok: true; readonly file: Blob } | Extract<Answer, { ok: false }>> {
+  const response = await reach(link, path, {});
+  if (response === null) return UNREACHED;
+  try {
+    return response.ok ? { ok: true, file: await response.blob() } : refusal(response, await response.json());
+  } catch {
+    return response.ok ? UNREACHED : refusal(response, null);
+  }
+}
+
+function refusal(response: Response, body: unknown): Extract<Answer, { ok: false }> {
   const error = (body as { error?: { code?: unknown; message?: unknown } } | null)?.error;
   return {
     ok: false,
@@ -44,9 +73,14 @@ export async function ask(link: StationLink, path: string, init: RequestInit = {
 }
 
 /** Sends JSON to the station. */
-export function send(link: StationLink, path: string, body: unknown): Promise<Answer> {
+export function send(
+  link: StationLink,
+  path: string,
+  body: unknown,
+  method: "POST" | "PUT" = "POST",
+): Promise<Answer> {
   return ask(link, path, {
-    method: "POST",
+    method,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });

@@ -63,6 +63,13 @@ describe("a command", () => {
     expect(await outcome).toEqual({ ok: true, result: { first_sample_s: 1.5 } });
   });
 
+  it("that fetches recordings may take as long as they do", () => {
+    const { ledger: commands, timers } = ledger();
+    void commands.send("1", { command: "download" });
+    commands.take(reply({ accepted: true }));
+    expect(timers.filter((timer) => !timer.cancelled)).toEqual([]);
+  });
+
   it("is refused at once without a link, and never queued", async () => {
     const { ledger: commands, sent } = ledger(false);
     expect(await commands.send("1", { command: "discharge" })).toMatchObject({

@@ -10,7 +10,7 @@ import type { ReplyMessage } from "../protocol/messages";
 
 /** The station answers within a second; past this it is not going to. */
 const FIRST_REPLY_MS = 5_000;
-/** A command that takes longer (a sensor reset, a download) says so first. */
+/** A command that takes longer, such as a sensor reset, says so first. */
 const LAST_REPLY_MS = 60_000;
 
 /** What the ledger needs of the world. */
@@ -55,7 +55,8 @@ export class Ledger {
         },
         accepted: () => {
           cancel();
-          cancel = expire(LAST_REPLY_MS);
+          // A download lasts as long as the recordings do, and the bed shows how far it is.
+          cancel = command.command === "download" ? () => {} : expire(LAST_REPLY_MS);
           accepted();
         },
       };

@@ -76,6 +76,38 @@ export interface Patient {
   readonly name: string | null;
 }
 
+/** The adapter between the sensor and the computer, as the operating system tells it. */
+export interface Adapter {
+  readonly name: string | null;
+  /** Vendor and product, such as `0403:6001`. */
+  readonly usb: string | null;
+  /** The adapter's own serial number; many have none. */
+  readonly serial: string | null;
+  /** The socket that it is plugged into, such as `usb 1-1.2`. */
+  readonly place: string | null;
+}
+
+/** Stored recordings on their way out of a sensor. */
+export interface Download {
+  /** Which of those asked for is being sent, from 1. */
+  readonly recording: number;
+  readonly of: number;
+  /** How much of it has come, in seconds of the recording. */
+  readonly seconds: number;
+  /** How long it is; `null` where the sensor does not say so beforehand. */
+  readonly of_seconds: number | null;
+  readonly by: string;
+  /** The sensor is unplugged; it goes on when the sensor is back. */
+  readonly waiting: boolean;
+}
+
+/** The bytes of a sensor are being kept in a file. */
+export interface RunningCapture {
+  readonly file: string;
+  readonly since: WallTime | null;
+  readonly bytes: number | null;
+}
+
 /** What is known of a bed's sensor. */
 export interface Sensor {
   readonly state: SensorState;
@@ -85,6 +117,12 @@ export interface Sensor {
   readonly since: WallTime | null;
   /** What is wrong and what to do about it; `null` when nothing is. */
   readonly message: string | null;
+  /** `null` where there is none, or where an older station does not tell. */
+  readonly adapter: Adapter | null;
+  /** A question to a person: what answers here is not what was here before. */
+  readonly question: string | null;
+  readonly download: Download | null;
+  readonly capture: RunningCapture | null;
 }
 
 /** The limits and delays of a bed. A value equal to its limit is within it. */
@@ -121,4 +159,6 @@ export interface Bed {
   readonly history_from: WallTime | null;
   /** Whether its sensor is simulated. */
   readonly demo: boolean;
+  /** The station made it by itself for a sensor on a port that nobody had named, and nobody has named it yet. */
+  readonly found: boolean;
 }

@@ -4,14 +4,23 @@ import type { Limits, Patient } from "./bed";
 
 /** A command to a bed, without the `type`, `id` and `bed` that its envelope adds. */
 export type Command =
-  | { readonly command: "request"; readonly what: "reading" | "device" }
+  | { readonly command: "request"; readonly what: "reading" | "device" | "recordings" }
   | { readonly command: "reset" }
   | { readonly command: "acknowledge"; readonly alarm?: string }
   | { readonly command: "pause_audio"; readonly seconds: number }
   | { readonly command: "resume_audio" }
   | ({ readonly command: "set_limits" } & Partial<Limits>)
   | { readonly command: "admit"; readonly patient: Patient }
-  | { readonly command: "discharge" };
+  | { readonly command: "discharge" }
+  /** Without `recordings`: all that the sensor has. */
+  | { readonly command: "download"; readonly recordings?: readonly string[] }
+  | { readonly command: "stop_download" }
+  | { readonly command: "confirm_sensor" }
+  /** To the station's local time. */
+  | { readonly command: "set_clock" }
+  | { readonly command: "set_format"; readonly format: string }
+  | { readonly command: "start_capture" }
+  | { readonly command: "stop_capture" };
 
 /** How a command ended, as far as this client knows. */
 export type Outcome =

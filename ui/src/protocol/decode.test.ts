@@ -60,4 +60,20 @@ describe("what the station says", () => {
     expect(said(null)).toBeNull();
     expect(said({ type: "reading", seq: 1 })).toBeNull();
   });
+
+  it("reads a bed of an older station, which tells less of its sensor", () => {
+    const older = decodeBed({ id: "1", sensor: { state: "live", port: "COM3" } });
+    expect(older.found).toBe(false);
+    expect(older.sensor).toMatchObject({ adapter: null, question: null, download: null, capture: null });
+  });
+
+  it("reads where a sensor is plugged in and what it is doing", () => {
+    const adapter = { name: "FT232R USB UART", usb: "0403:6001", serial: null, place: "usb 1-1.2" };
+    const download = { recording: 2, of: 3, seconds: 1_200, of_seconds: null, by: "anna", waiting: true };
+    const capture = { file: "bed-1-20261121-101500.capture", since: 5, bytes: 1_234 };
+    const sensor = { state: "live", adapter, question: "Is it this one?", download, capture };
+    const bed = decodeBed({ id: "1", found: true, sensor });
+    expect(bed.found).toBe(true);
+    expect(bed.sensor).toMatchObject({ adapter, question: "Is it this one?", download, capture });
+  });
 });

@@ -5,20 +5,20 @@
  * A message of an unknown type is `null`: a newer station may say more than this screen understands.
  */
 
-import type { AgedReading, Alarm, Bed, Limits, Patient, Reading, Sensor } from "./bed";
+import type {
+  Adapter,
+  AgedReading,
+  Alarm,
+  Bed,
+  Download,
+  Limits,
+  Patient,
+  Reading,
+  RunningCapture,
+  Sensor,
+} from "./bed";
+import { fields, list, number, text, type Fields } from "./fields";
 import type { ReplyMessage, StationMessage } from "./messages";
-
-type Fields = Record<string, unknown>;
-
-const fields = (value: unknown): Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
-const number = (value: unknown): number | null =>
-  typeof value === "number" && Number.isFinite(value) ? value : null;
-
-const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Reads the numbers of a reading. */
 export function decodeReading(value: unknown): Reading {
@@ -78,7 +78,44 @@ function decodeSensor(value: unknown): Sensor {
     model: text(raw["model"]),
     since: number(raw["since"]),
     message: text(raw["message"]),
+    // An older station tells none of these: absent is read as "there is none".
+    adapter: decodeAdapter(raw["adapter"]),
+    question: text(raw["question"]),
+    download: decodeDownload(raw["download"]),
+    capture: decodeCapture(raw["capture"]),
   };
+}
+
+const absent = (value: unknown): boolean => value === null || value === undefined;
+
+function decodeAdapter(value: unknown): Adapter | null {
+  if (absent(value)) return null;
+  const raw = fields(value);
+  return {
+    name: text(raw["name"]),
+    usb: text(raw["usb"]),
+    serial: text(raw["serial"]),
+    place: text(raw["place"]),
+  };
+}
+
+function decodeDownload(value: unknown): Download | null {
+  if (absent(value)) return null;
+  const raw = fields(value);
+  return {
+    recording: number(raw["recording"]) ?? 1,
+    of: number(raw["of"]) ?? 1,
+    seconds: number(raw["seconds"]) ?? 0,
+    of_seconds: number(raw["of_seconds"]),
+    by: text(raw["by"]) ?? "",
+    waiting: raw["waiting"] === true,
+  };
+}
+
+function decodeCapture(value: unknown): RunningCapture | null {
+  if (absent(value)) return null;
+  const raw = fields(value);
+  return { file: text(raw["file"]) ?? "", since: number(raw["since"]), bytes: number(raw["bytes"]) };
 }
 
 function decodeLimits(value: unknown): Limits {
@@ -113,6 +150,7 @@ export function decodeBed(value: unknown): Bed {
     alarms: list(raw["alarms"]).map(decodeAlarm),
     history_from: number(raw["history_from"]),
     demo: raw["demo"] === true,
+    found: raw["found"] === true,
   };
 }
 

@@ -29,6 +29,10 @@ export const bed = (given: Partial<Bed> = {}): Bed => ({
     model: "CMS50D+",
     since: 1_793_180_000_000,
     message: null,
+    adapter: null,
+    question: null,
+    download: null,
+    capture: null,
   },
   reading: {
     time: 1_793_180_000_000,
@@ -52,6 +56,7 @@ export const bed = (given: Partial<Bed> = {}): Bed => ({
   alarms: [],
   history_from: null,
   demo: false,
+  found: false,
   ...given,
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bedHash, routeOf } from "./route";
+import { bedHash, recordingsHash, routeOf } from "./route";
 
 describe("an address", () => {
   it("names a view", () => {
@@ -8,6 +8,7 @@ describe("an address", () => {
     expect(routeOf("#/settings")).toEqual({ view: "settings" });
     expect(routeOf("#/about")).toEqual({ view: "about" });
     expect(routeOf(bedHash("icu-1"))).toEqual({ view: "bed", bed: "icu-1" });
+    expect(routeOf(recordingsHash("icu-1"))).toEqual({ view: "recordings", bed: "icu-1" });
   });
 
   it("that names nothing shows the ward rather than an empty page", () => {

@@ -4,15 +4,17 @@
 export type Route =
   | { readonly view: "ward" }
   | { readonly view: "bed"; readonly bed: string }
+  /** What the bed's sensor keeps in its own memory. */
+  | { readonly view: "recordings"; readonly bed: string }
   | { readonly view: "settings" }
   | { readonly view: "about" };
 
 /** Reads the hash of an address; anything unknown is the ward, never an empty page. */
 export function routeOf(hash: string): Route {
-  const [first, second] = hash.replace(/^#?\/?/, "").split("/");
+  const [first, second, third] = hash.replace(/^#?\/?/, "").split("/");
   if (first === "bed" && second !== undefined && second !== "") {
     try {
-      return { view: "bed", bed: decodeURIComponent(second) };
+      return { view: third === "recordings" ? third : "bed", bed: decodeURIComponent(second) };
     } catch {
       return { view: "ward" };
     }
@@ -23,3 +25,6 @@ export function routeOf(hash: string): Route {
 
 /** The hash of a bed's view. */
 export const bedHash = (bed: string): string => `#/bed/${encodeURIComponent(bed)}`;
+
+/** The hash of the recordings in a bed's sensor. */
+export const recordingsHash = (bed: string): string => `${bedHash(bed)}/recordings`;

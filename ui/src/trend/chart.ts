@@ -2,19 +2,19 @@
 
 import "./language";
 import uPlot from "uplot";
-import type { Columns } from "./series";
-import { minuteOfDay } from "../wording/numbers";
+import type { Curve } from "./curves";
+import { alone, type Columns } from "./series";
 
-/** What a chart shows of one number. */
-export interface Curve {
-  readonly label: string;
-  /** The colour variables of its line and its band. */
-  readonly line: string;
-  readonly band: string;
-  /** The least range of its axis; grows where the values go beyond. */
-  readonly range: readonly [number, number];
-  /** The greatest value the axis can reach. */
-  readonly ceiling: number;
+/** What the charts that stand together have in common. */
+export interface Frame {
+  /** CSS px. */
+  readonly height: number;
+  /** Names the charts whose hands move together. */
+  readonly together: string;
+  /** What is written below the axis at a second. */
+  readonly label: (second: number) => string;
+  /** Whether seconds are times of day; if not they are counted from the start. */
+  readonly ofDay: boolean;
 }
 
 /** The limits of a number; `null` is off. */
@@ -22,6 +22,9 @@ export interface LimitBand {
   readonly low: number | null;
   readonly high: number | null;
 }
+
+/** Steps of an axis that counts from the start, s. */
+const STEPS = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 7_200, 14_400, 28_800];
 
 // The columns of a chart: 0 is the time, 1 the mean.
 const MIN = 2;
@@ -32,7 +35,7 @@ export function drawChart(
   host: HTMLElement,
   curve: Curve,
   limits: () => LimitBand,
-  height: number,
+  frame: Frame,
   pointed: (index: number | null) => void,
 ): uPlot {
   const colour = (name: string) => getComputedStyle(host).getPropertyValue(name).trim();
@@ -45,10 +48,11 @@ export function drawChart(
   const edge: uPlot.Series = { points: { show: false }, width: 0, spanGaps: false };
   const options: uPlot.Options = {
     width: Math.max(100, host.clientWidth),
-    height,
+    height: frame.height,
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 }, sync: { key: "trend" } },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 }, sync: { key: frame.together } },
     scales: {
+      x: { time: frame.ofDay },
       y: {
         range: (_chart, least, most) => [
           Math.floor(Math.min(curve.range[0], (least ?? curve.range[0]) - 2) / 5) * 5,
@@ -57,7 +61,12 @@ export function drawChart(
       },
     },
     axes: [
-      { ...axis, space: 70, values: (_chart, splits) => splits.map((second) => minuteOfDay(second * 1000)) },
+      {
+        ...axis,
+        space: 70,
+        values: (_chart, splits) => splits.map(frame.label),
+        ...(frame.ofDay ? {} : { incrs: STEPS }),
+      },
       { ...axis, size: 42, space: 26 },
     ],
     series: [
@@ -67,7 +76,12 @@ export function drawChart(
         stroke: () => colour(curve.line),
         width: 2,
         spanGaps: false,
-        points: { show: false },
+        points: {
+          show: false,
+          size: 4,
+          fill: () => colour(curve.line),
+          filter: (chart, series) => alone(chart.data[series] ?? []),
+        },
       },
       edge,
       edge,
@@ -91,6 +105,8 @@ export function setColumns(chart: uPlot, data: Columns, from: number, to: number
 
 /** Pales the ground between the limits. */
 function groundWithin(chart: uPlot, { low, high }: LimitBand, fill: string): void {
+  // With neither limit nothing is within: a recording from a sensor's memory was watched by nobody.
+  if (low === null && high === null) return;
   const { left, top, width, height } = chart.bbox;
   const y = (value: number | null, open: number) =>
     value === null || Number.isNaN(value)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { append, columns, decodeReadings, valueAt, type Point } from "./series";
+import { alone, append, columns, decodeReadings, valueAt, type Point } from "./series";
 
 const extent = (value: number) => ({ min: value, max: value, mean: value, count: 1 });
 const point = (time: number, spo2: number | null): Point => ({
@@ -81,4 +81,10 @@ describe("the value under the pointer", () => {
     expect(valueAt(drawn, 1)).toBeNull();
     expect(valueAt(drawn, 7)).toBeNull();
   });
+});
+
+it("a value that stands alone between gaps is found, so that it can be seen", () => {
+  expect(alone([97, null, 96, null, 95, 94, null])).toEqual([0, 2]);
+  expect(alone([null, 97])).toEqual([1]);
+  expect(alone([])).toEqual([]);
 });

@@ -126,3 +126,13 @@ export function valueAt(data: Columns, index: number): string | null {
   const spread = min === max ? "" : ` (${String(min)}–${String(max)})`;
   return `${Math.round(mean)}${spread}`;
 }
+
+/** Where a value stands alone between gaps: no line reaches it, so it has to be drawn as a point. */
+export function alone(values: ArrayLike<number | null | undefined>): number[] {
+  const there = (index: number) => typeof values[index] === "number";
+  const found: number[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    if (there(index) && !there(index - 1) && !there(index + 1)) found.push(index);
+  }
+  return found;
+}

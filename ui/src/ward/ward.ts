@@ -22,6 +22,8 @@ export interface BedState {
   /** Nothing older is shown: it belongs to a patient who has left. */
   readonly history_from: number | null;
   readonly demo: boolean;
+  /** Made by the station for a sensor that nobody had named; nobody has named it yet. */
+  readonly found: boolean;
 }
 
 /** Everything this screen knows. */

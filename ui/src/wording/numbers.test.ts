@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { age, countdown, initials, MISSING, perfusion, perfusionFill, timeOfDay, whole } from "./numbers";
+import {
+  age,
+  countdown,
+  dateAndTime,
+  initials,
+  MISSING,
+  perfusion,
+  perfusionFill,
+  size,
+  timeOfDay,
+  whole,
+} from "./numbers";
 
 describe("what is not known", () => {
   it("is written as dashes, never as a number", () => {
@@ -10,6 +21,8 @@ describe("what is not known", () => {
     expect(age(null)).toBe(MISSING);
     expect(age(Number.POSITIVE_INFINITY)).toBe(MISSING);
     expect(timeOfDay(null)).toBe("--:--:--");
+    expect(dateAndTime(null)).toBe(MISSING);
+    expect(size(null)).toBe(MISSING);
   });
 });
 
@@ -32,6 +45,16 @@ describe("what is known", () => {
     expect(countdown(102_001)).toBe("1:43");
     expect(countdown(999)).toBe("0:01");
     expect(countdown(-5_000)).toBe("0:00");
+  });
+
+  it("has a date that is read one way only", () => {
+    expect(dateAndTime(new Date(2026, 10, 2, 3, 4, 5).getTime())).toBe("2026-11-02 03:04");
+  });
+
+  it("tells the size of a file in the unit that suits it", () => {
+    expect(size(812)).toBe("812 B");
+    expect(size(1_234)).toBe("1.2 kB");
+    expect(size(34_000_000)).toBe("34.0 MB");
   });
 
   it("shows a perfusion index within its bar, more for more", () => {

@@ -42,6 +42,20 @@ export function minuteOfDay(time: number | null): string {
   return timeOfDay(time).slice(0, 5);
 }
 
+/** A date and time of day on this screen's clock, `2026-11-20 12:31`: in this order it is read one way only. */
+export function dateAndTime(time: number | null): string {
+  if (time === null || !Number.isFinite(time)) return MISSING;
+  const date = new Date(time);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${minuteOfDay(time)}`;
+}
+
+/** The size of a file: `812 B`, `1.2 kB`, `34.0 MB`. */
+export function size(bytes: number | null): string {
+  if (bytes === null || !Number.isFinite(bytes)) return MISSING;
+  if (bytes < 1_000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 /** How full the bar of a perfusion index is, 0 to 1: 0.02 % to 20 %, each tenfold a third of the bar. */
 export function perfusionFill(value: number): number {
   const least = Math.log10(0.02);

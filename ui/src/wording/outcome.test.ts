@@ -48,4 +48,23 @@ describe("the result of a command", () => {
     const own = { ok: true, result: { acknowledged: ["a-17"], first: null } } as const;
     expect(told({ command: "acknowledge" }, own)).toBe("Acknowledged");
   });
+
+  it("says what of a sensor's recordings is new and what is missing", () => {
+    const download = { command: "download" } as const;
+    const recordings = [
+      { id: 7, seconds: 617, missing_s: 3, already: false },
+      { id: 5, seconds: 60, missing_s: 0, already: true },
+    ];
+    expect(told(download, { ok: true, result: { recordings } })).toBe(
+      "2 recordings fetched, 1 of them known before, 3 s without a value",
+    );
+    expect(told(download, { ok: true, result: { recordings: [] } })).toBe("the sensor has no recording");
+  });
+
+  it("says how much was recorded of a sensor's bytes, and what is missing", () => {
+    const stop = { command: "stop_capture" } as const;
+    const result = { file: "bed-1.capture", bytes: 1_234, missing: 0, reason: null };
+    expect(told(stop, { ok: true, result })).toBe("1.2 kB kept; the file is in Settings");
+    expect(told(stop, { ok: true, result: { ...result, missing: 40 } })).toContain("40 B missing");
+  });
 });

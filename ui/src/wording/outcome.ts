@@ -2,13 +2,22 @@
 
 import { decodeAgedReading } from "../protocol/decode";
 import type { Command, Outcome } from "../protocol/commands";
-import { age, MISSING, perfusion, timeOfDay, whole } from "./numbers";
+import { decodeDownloadResult } from "../protocol/recordings";
+import { protocolName } from "./protocols";
+import { length } from "./recordings";
+import { age, MISSING, perfusion, size, timeOfDay, whole } from "./numbers";
+
+const REQUEST_NAMES = {
+  reading: "Request reading",
+  device: "Sensor details",
+  recordings: "Recordings in the sensor",
+} as const;
 
 /** The name of a command, as its button says it. */
 export function commandName(command: Command): string {
   switch (command.command) {
     case "request":
-      return command.what === "reading" ? "Request reading" : "Sensor details";
+      return REQUEST_NAMES[command.what];
     case "reset":
       return "Reset sensor";
     case "acknowledge":
@@ -23,6 +32,20 @@ export function commandName(command: Command): string {
       return "Admit";
     case "discharge":
       return "Discharge";
+    case "download":
+      return "Fetch recordings";
+    case "stop_download":
+      return "Stop fetching";
+    case "confirm_sensor":
+      return "Confirm sensor";
+    case "set_clock":
+      return "Set the sensor's clock";
+    case "set_format":
+      return "Set the sensor's format";
+    case "start_capture":
+      return "Record bytes";
+    case "stop_capture":
+      return "Stop recording bytes";
   }
 }
 
@@ -85,11 +108,31 @@ function acknowledgementInWords(result: unknown): string {
   return `${by} was first${typeof time === "number" ? `, at ${timeOfDay(time)}` : ""}`;
 }
 
+/** How many recordings came, how many of them were known, and what is missing of them. */
+function downloadInWords(result: unknown): string {
+  const { fetched, already, missing_s } = decodeDownloadResult(result);
+  if (fetched === 0) return "the sensor has no recording";
+  const parts = [`${fetched} ${fetched === 1 ? "recording" : "recordings"} fetched`];
+  if (already > 0) parts.push(already === fetched ? "known before" : `${already} of them known before`);
+  if (missing_s > 0) parts.push(`${length(missing_s)} without a value`);
+  return parts.join(", ");
+}
+
+/** How much was kept, and what the disk was too slow for. */
+function captureInWords(result: unknown): string {
+  const bytes = field(result, "bytes");
+  const missing = field(result, "missing");
+  const kept = typeof bytes === "number" ? `${size(bytes)} kept` : "stopped";
+  const lost =
+    typeof missing === "number" && missing > 0 ? `, ${size(missing)} missing: the disk was too slow` : "";
+  return `${kept}${lost}; the file is in Settings`;
+}
+
 /** What a command that was carried out came to. */
 function done(command: Command, result: unknown): string {
   switch (command.command) {
     case "request":
-      return command.what === "reading" ? readingInWords(result) : "Sensor details received";
+      return command.what === "reading" ? readingInWords(result) : "received";
     case "reset":
       return resetInWords(result);
     case "acknowledge":
@@ -104,7 +147,26 @@ function done(command: Command, result: unknown): string {
       return "Patient admitted";
     case "discharge":
       return "Patient discharged; limits are back at the ward preset";
+    case "download":
+      return downloadInWords(result);
+    case "stop_download":
+      return "Stopped; what had come whole is kept";
+    case "confirm_sensor":
+      return "This is the bed's sensor from now on";
+    case "set_clock":
+      return "The sensor's clock shows the station's time";
+    case "set_format":
+      return `The sensor sends ${protocolName(command.format)} now`;
+    case "start_capture":
+      return "The sensor's bytes are being recorded";
+    case "stop_capture":
+      return captureInWords(result);
   }
+}
+
+/** Whether a person ended what was under way: not a failure, though it did not come to its end. */
+export function wasStopped(command: Command, outcome: Outcome): boolean {
+  return command.command === "download" && !outcome.ok && outcome.code === "stopped";
 }
 
 /** The result line of a command. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bed } from "../protocol/samples";
-import { remark, unlinked } from "./sensor";
+import { remark, sendsWave, unlinked } from "./sensor";
 
 const live = bed().sensor;
 
@@ -38,5 +38,30 @@ describe("what is said about a sensor", () => {
 
   it("names doubt without hiding the numbers", () => {
     expect(remark(live, ["low_perfusion"]).weight).toBe("doubt");
+  });
+
+  it("asks whose sensor it is before it says how good its numbers are", () => {
+    const asking = { ...live, question: "Another CMS50 answers here than yesterday." };
+    expect(remark(asking, ["low_perfusion"])).toMatchObject({ text: "Whose sensor?", weight: "doubt" });
+    expect(remark(asking, ["no_finger"]).text).toBe("Probe off");
+  });
+
+  it("says that no live numbers come while the sensor sends its recordings, and not that it failed", () => {
+    const download = { recording: 2, of: 3, seconds: 60, of_seconds: null, by: "anna", waiting: false };
+    const sending = { ...live, state: "silent" as const, download };
+    expect(remark(sending, ["stale"])).toMatchObject({
+      text: "No live numbers: the sensor sends recording 2 of 3",
+      weight: "absent",
+    });
+    const waiting = { ...live, state: "disconnected" as const, download: { ...download, waiting: true } };
+    expect(remark(waiting, ["disconnected"]).text).toContain("Waiting: sensor unplugged");
+  });
+});
+
+describe("the pulse wave", () => {
+  it("is not waited for where the format has none", () => {
+    expect(sendsWave({ ...live, protocol: "masimo-ascii" })).toBe(false);
+    expect(sendsWave({ ...live, protocol: "nonin-df7" })).toBe(true);
+    expect(sendsWave({ ...live, protocol: null })).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 /** How a sensor stands, in words, with what to do about it. */
 
-import type { Numbers, Sensor, Status, WallTime } from "../protocol/bed";
+import type { Download, Numbers, Sensor, Status, WallTime } from "../protocol/bed";
 import { timeOfDay, whole } from "./numbers";
 
 /** One thing to say about a sensor. */
@@ -64,19 +64,53 @@ const OF_STATUS: readonly (readonly [Status, Remark])[] = [
   ["low_battery", { text: "Sensor battery low", remedy: "Charge or change it.", weight: "doubt" }],
 ];
 
+function ofDownload(download: Download): Remark {
+  const which = `recording ${download.recording} of ${download.of}`;
+  return download.waiting
+    ? {
+        text: `Waiting: sensor unplugged (${which})`,
+        remedy: "Plug the sensor in: fetching goes on.",
+        weight: "absent",
+      }
+    : {
+        text: `No live numbers: the sensor sends ${which}`,
+        remedy: "Look at the oximeter meanwhile.",
+        weight: "absent",
+      };
+}
+
 /**
  * The most important thing to say about a sensor.
  *
  * @param status of the newest reading
  */
 export function remark(sensor: Sensor, status: readonly Status[]): Remark {
+  // Before the state: that nothing comes is wanted here, and must not be told as a fault.
+  if (sensor.download !== null) return ofDownload(sensor.download);
   const state = ofState(sensor);
   if (state !== null)
     return sensor.message === null ? state : { ...state, text: sensor.message, remedy: null };
   const found = OF_STATUS.find(([word]) => status.includes(word))?.[1];
+  // Whose numbers these are comes before how good they are.
+  if (sensor.question !== null && found?.weight !== "absent")
+    return { text: "Whose sensor?", remedy: sensor.question, weight: "doubt" };
   if (found !== undefined) return found;
   if (sensor.message !== null) return { text: sensor.message, remedy: null, weight: "doubt" };
   return { text: describe(sensor), remedy: null, weight: "well" };
+}
+
+/** The formats that carry numbers and no pulse wave. */
+const WITHOUT_WAVE: readonly string[] = [
+  "masimo-ascii",
+  "nellcor-ascii",
+  "nonin-ascii",
+  "nonin-df1",
+  "nonin-df8",
+];
+
+/** Whether a sensor sends its pulse wave, as far as is known. */
+export function sendsWave(sensor: Sensor): boolean {
+  return sensor.protocol === null || !WITHOUT_WAVE.includes(sensor.protocol);
 }
 
 /** What stands where the wave was while the station is not heard: the last that was known, as the past it is. */

@@ -33,6 +33,7 @@ pub const fn with(says: Says, status: Status) -> Says {
 
 #[derive(Debug)]
 pub struct Bench {
+    rules: Rules,
     pub bed: BedAlarms,
     pub now: StationTime,
     /// Added to the station's time for the time of day.
@@ -50,6 +51,7 @@ impl Bench {
 
     pub fn with_rules(rules: Rules, limits: Limits) -> Self {
         Self {
+            rules,
             bed: BedAlarms::new(rules, limits.check().unwrap()),
             now: StationTime::START,
             wall: 1_793_180_000_000,
@@ -98,6 +100,16 @@ impl Bench {
         let ids = &mut self.ids;
         let changes = self.bed.set_limits(now, limits.check().unwrap(), &mut || next(ids));
         self.told.extend(changes);
+    }
+
+    /// The same bed in a new process `down` later, whose station time starts anew, through the text that is kept.
+    pub fn restart(&mut self, down: Duration) {
+        let saved = serde_json::to_vec(&self.bed.saved(self.now())).unwrap();
+        self.wall = self.now().wall.plus(down).as_millis();
+        self.now = StationTime::START;
+        self.last_sample = None;
+        let saved = serde_json::from_slice(&saved).unwrap();
+        self.bed = BedAlarms::restore(self.rules, self.bed.limits(), saved, self.now());
     }
 
     /// A sample arrives now.

@@ -1,7 +1,7 @@
 //! Acknowledging and pausing.
 
 use crate::bench::{Bench, FINE, NO_FINGER, spo2};
-use alarm::{AcknowledgeError, PauseError};
+use alarm::{AcknowledgeError, PauseError, WithdrawError};
 use core::time::Duration;
 use vitals::{AlarmId, Condition, Limits, Priority};
 
@@ -64,6 +64,27 @@ fn acknowledging_all_takes_what_is_left_and_names_the_first_only_when_nothing_wa
     assert_eq!(rest.first, None);
     let nothing = bench.bed.acknowledge(bench.now(), None, "Nurse C").unwrap();
     assert_eq!((nothing.changes.len(), nothing.first.unwrap().by.as_str()), (0, "Nurse A"));
+}
+
+#[test]
+fn an_acknowledgement_that_is_withdrawn_leaves_the_alarm_unanswered_and_it_sounds_at_once() {
+    let mut bench = Bench::new(AT_ONCE);
+    bench.hold(1, spo2(85));
+    let id = bench.told[0].id;
+    let none = bench.bed.withdraw(bench.now(), id).unwrap_err();
+    assert_eq!(none, WithdrawError::NotAcknowledged(id));
+    assert_eq!(none.to_string(), "Nobody has acknowledged alarm a-1, so there is nothing to withdraw.");
+    bench.bed.acknowledge(bench.now(), None, "Nurse A").unwrap();
+    bench.hold(1, spo2(85));
+    let withdrawn = bench.bed.withdraw(bench.now(), id).unwrap();
+    assert_eq!(withdrawn.was.by, "Nurse A");
+    assert_eq!(
+        (withdrawn.change.id, withdrawn.change.acknowledged, withdrawn.change.time),
+        (id, None, bench.now().wall)
+    );
+    assert_eq!(bench.bed.sounding(bench.now()), Some(Priority::Medium));
+    bench.hold(1, FINE);
+    assert_eq!(bench.bed.withdraw(bench.now(), id).unwrap_err(), WithdrawError::UnknownAlarm(id));
 }
 
 #[test]

@@ -4,10 +4,14 @@
 mod acceptance;
 mod bench;
 mod commands;
+mod escalation;
+mod latching;
 mod opinion;
 mod properties;
+mod rapid_fall;
 mod restart;
 mod sensor;
 mod station;
 mod steps;
+mod turned_off;
 mod values;

@@ -57,6 +57,8 @@ impl Opinion {
                     *self = Self { sensor: self.sensor, age: self.age, ..Self::default() };
                 }
             }
+            // What was counted is kept; what the sensor says is not.
+            Step::Restart(_) => (self.says, self.sensor, self.age) = (None, Some(SensorState::Opening), 0),
             Step::Discharge => *self = Self { age: self.age, ..Self::default() },
             _ => {}
         }

@@ -2,8 +2,8 @@
 
 use crate::bench::Bench;
 use crate::opinion::{LINKS, Opinion, VALUES, hold_against};
-use crate::steps::{Step, limits, numbers, steps, take};
-use alarm::{BedAlarms, Rules};
+use crate::steps::{Step, limits, numbers, rough_steps, steps, steps_of_a_site, take};
+use alarm::{BedAlarms, Escalation, OffRules, Rules};
 use core::time::Duration;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ proptest! {
     #[test]
     fn no_value_stays_beyond_its_limit_for_its_delay_without_an_alarm_and_none_alarms_without(
         start in limits(),
-        steps in steps(),
+        steps in rough_steps(),
     ) {
         let mut bench = Bench::new(start);
         let mut opinion = Opinion::default();
@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn what_was_told_is_what_is_active_and_every_instance_starts_once_and_clears_once(
         start in limits(),
-        steps in steps(),
+        steps in rough_steps(),
     ) {
         let mut bench = Bench::new(start);
         for step in &steps {
@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn a_priority_never_falls_while_active_and_nothing_acknowledged_or_paused_sounds(
         start in limits(),
-        steps in steps(),
+        steps in rough_steps(),
     ) {
         let mut bench = Bench::new(start);
         let mut highest: BTreeMap<AlarmId, Priority> = BTreeMap::new();
@@ -129,12 +129,77 @@ proptest! {
             let sounding = bench.bed.sounding(bench.now());
             match bench.bed.audio().paused_until {
                 None => prop_assert_eq!(sounding, unacknowledged),
-                Some(until) => {
-                    prop_assert!(sounding <= unacknowledged);
-                    prop_assert!(until > bench.now().wall, "a pause outlives its end");
-                    prop_assert!(until <= bench.now().wall.plus(Duration::from_secs(120)));
+                Some(_) => prop_assert!(sounding <= unacknowledged),
+            }
+        }
+    }
+
+    /// By the station's time while it runs and by the time of day while it does not, whatever the clock is set to.
+    #[test]
+    fn a_pause_lasts_as_long_as_was_asked_for_and_no_longer(start in limits(), steps in rough_steps()) {
+        let mut bench = Bench::new(start);
+        let mut left = 0_u64;
+        for step in &steps {
+            match step {
+                Step::Pause(seconds) => left = 1000 * seconds,
+                Step::Resume | Step::Discharge => left = 0,
+                Step::Pass(millis) => left = left.saturating_sub(*millis),
+                Step::Restart(down) => left = left.saturating_sub(1000 * down),
+                _ => {}
+            }
+            take(&mut bench, step);
+            let shown = bench.bed.audio().paused_until;
+            let should = (left > 0).then(|| bench.now().wall.plus(Duration::from_millis(left)));
+            prop_assert_eq!(shown, should, "after {:?}", step);
+        }
+    }
+
+    /// Where the site latches, escalates and lets sound and alarms be turned off.
+    #[test]
+    fn what_is_announced_is_an_unanswered_alarm_and_never_as_less_than_it_is(
+        start in limits(),
+        steps in steps_of_a_site(),
+    ) {
+        let rules = Rules {
+            latch_high: true,
+            escalation: Some(Escalation { after: Duration::from_secs(10), steps: 3 }),
+            off: OffRules { audio: true, alarms: true, reminder_every: Duration::from_secs(60) },
+            ..Rules::default()
+        };
+        let mut bench = Bench::with_rules(rules, start);
+        let mut unreminded = 0;
+        for step in &steps {
+            take(&mut bench, step);
+            prop_assert!(bench.bed.wake_at().is_none_or(|wake| wake > bench.now), "after {step:?}");
+            let unanswered: Vec<_> =
+                bench.bed.active().into_iter().filter(|alarm| alarm.acknowledged.is_none()).collect();
+            let own = unanswered.iter().map(|alarm| alarm.priority).max();
+            match bench.bed.announcement(bench.now()) {
+                Some(announced) => {
+                    prop_assert!(bench.bed.off().is_none());
+                    let its = |alarm: &AlarmChange| bench.bed.announcement_of(alarm.id) == Some(announced);
+                    let whose = unanswered.iter().find(|alarm| its(alarm));
+                    prop_assert!(whose.is_some_and(|alarm| alarm.priority <= announced.priority));
+                }
+                None => {
+                    let quiet = bench.bed.off().is_some() || bench.bed.audio().paused_until.is_some();
+                    prop_assert!(own.is_none() || quiet);
                 }
             }
+            for latched in bench.bed.latched() {
+                prop_assert_eq!((latched.priority, latched.state), (Priority::High, AlarmState::Cleared));
+                prop_assert!(latched.acknowledged.is_none());
+            }
+            // Nothing stays off for longer than the time between two reminders without one.
+            unreminded = match step {
+                Step::Pass(millis) if bench.bed.off().is_some() => unreminded + millis,
+                Step::TurnOff(_) => 0,
+                _ => unreminded,
+            };
+            if bench.bed.take_reminder() || bench.bed.off().is_none() {
+                unreminded = 0;
+            }
+            prop_assert!(unreminded < 60_000, "after {step:?}");
         }
     }
 

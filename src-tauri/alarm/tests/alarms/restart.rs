@@ -7,14 +7,8 @@ use vitals::{AudioView, Condition, Limits, Priority, StationTime};
 
 const LIMITS: Limits = Limits::ADULT;
 
-/// The same bed in a new process `down` later, whose station time starts anew.
 fn restart(mut bench: Bench, down: Duration) -> Bench {
-    let saved = serde_json::to_vec(&bench.bed.saved(bench.now())).unwrap();
-    bench.wall = bench.now().wall.plus(down).as_millis();
-    bench.now = StationTime::START;
-    bench.last_sample = None;
-    let saved = serde_json::from_slice(&saved).unwrap();
-    bench.bed = BedAlarms::restore(Rules::default(), bench.bed.limits(), saved, bench.now());
+    bench.restart(down);
     bench
 }
 

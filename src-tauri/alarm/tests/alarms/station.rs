@@ -1,7 +1,7 @@
 //! The alarms that belong to no bed.
 
 use crate::bench::next;
-use alarm::{Rules, StationAlarms};
+use alarm::{Announcement, Escalation, Rules, StationAlarms};
 use core::time::Duration;
 use vitals::{AlarmState, Condition, Now, Priority, StationTime, WallTime};
 
@@ -47,4 +47,30 @@ fn the_most_urgent_comes_first_then_the_oldest() {
     }
     let order: Vec<_> = alarms.active().into_iter().map(|alarm| alarm.condition).collect();
     assert_eq!(order, [Condition::SoundFailed, Condition::ClientLost, Condition::ClockJumped]);
+}
+
+#[test]
+fn a_station_alarm_that_nobody_answers_is_announced_more_urgently_where_the_site_escalates_also_over_a_restart() {
+    let escalation = Some(Escalation { after: Duration::from_secs(60), steps: 2 });
+    let rules = Rules { escalation, ..Rules::default() };
+    let (mut alarms, mut ids) = (StationAlarms::new(rules), 0);
+    let id = alarms.raise(at(100), Condition::StorageFailed, "The disk is full.", &mut || next(&mut ids))[0].id;
+    assert_eq!((alarms.sounding(), alarms.wake_at()), (Some(Priority::Medium), Some(at(160).station)));
+    alarms.tick(at(159));
+    assert_eq!(alarms.sounding(), Some(Priority::Medium));
+    let saved = alarms.saved();
+    // A new process, whose station time starts anew.
+    let mut alarms = StationAlarms::restore(rules, saved);
+    alarms.tick(at(5));
+    assert_eq!(alarms.wake_at(), Some(at(6).station));
+    alarms.tick(at(6));
+    assert_eq!(alarms.announcement(), Some(Announcement { priority: Priority::High, step: 1 }));
+    alarms.tick(at(1000));
+    assert_eq!(alarms.announcement(), Some(Announcement { priority: Priority::High, step: 2 }));
+    assert_eq!((alarms.active()[0].priority, alarms.wake_at()), (Priority::Medium, None));
+    alarms.acknowledge(at(1001), None, "Nurse A").unwrap();
+    assert_eq!(alarms.announcement(), None);
+    let withdrawn = alarms.withdraw(at(1002), id).unwrap();
+    assert_eq!((withdrawn.was.by.as_str(), withdrawn.change.acknowledged), ("Nurse A", None));
+    assert_eq!(alarms.announcement(), Some(Announcement { priority: Priority::Medium, step: 0 }));
 }

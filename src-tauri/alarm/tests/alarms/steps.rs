@@ -1,6 +1,7 @@
 //! What can happen to a bed, in any order.
 
 use crate::bench::{Bench, FINE, NO_FINGER, SEARCHING, Says, pulse, spo2, with};
+use alarm::Off;
 use core::time::Duration;
 use proptest::prelude::*;
 use vitals::{AlarmId, Limits, SensorState, Status, StatusSet};
@@ -18,6 +19,13 @@ pub enum Step {
     Resume,
     Limits(Limits),
     Discharge,
+    WithdrawOne,
+    TurnOff(Off),
+    TurnOn,
+    /// The time of day is set by so many seconds.
+    Clock(i64),
+    /// Another process, after so many seconds in which there was none.
+    Restart(u64),
 }
 
 /// Both numbers are there.
@@ -87,10 +95,34 @@ pub fn step() -> impl Strategy<Value = Step> {
 
 /// Mostly a sample each second, as a live sensor gives them, with anything between.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
+    stories(step())
+}
+
+/// The same with a clock that is set and a station that is killed between.
+pub fn rough_steps() -> impl Strategy<Value = Vec<Step>> {
+    stories(prop_oneof![
+        10 => step(),
+        1 => prop::sample::select(vec![-3600, -60, -1, 1, 60, 3600]).prop_map(Step::Clock),
+        2 => prop::sample::select(vec![0, 1, 10, 100]).prop_map(Step::Restart),
+    ])
+}
+
+/// The same where the site has turned on whatever it can.
+pub fn steps_of_a_site() -> impl Strategy<Value = Vec<Step>> {
+    stories(prop_oneof![
+        10 => step(),
+        1 => prop::sample::select(vec![0, 1, 10, 100]).prop_map(Step::Restart),
+        1 => Just(Step::WithdrawOne),
+        1 => prop::sample::select(vec![Off::Audio, Off::Alarms]).prop_map(Step::TurnOff),
+        2 => Just(Step::TurnOn),
+    ])
+}
+
+fn stories(step: impl Strategy<Value = Step>) -> impl Strategy<Value = Vec<Step>> {
     let run = (says(), 1usize..20).prop_map(|(says, seconds)| {
         (0..seconds).flat_map(|_| [Step::Sample(says), Step::Pass(1000)]).collect::<Vec<_>>()
     });
-    let one = step().prop_map(|step| vec![step]);
+    let one = step.prop_map(|step| vec![step]);
     prop::collection::vec(prop_oneof![run, one], 0..30).prop_map(|parts| parts.into_iter().flatten().collect())
 }
 
@@ -119,6 +151,27 @@ pub fn take(bench: &mut Bench, step: &Step) {
         Step::Discharge => {
             let ended = bench.bed.end_all(bench.now(), "Discharged");
             bench.told.extend(ended);
+        }
+        Step::WithdrawOne => {
+            if let Some(alarm) = bench.bed.active().last()
+                && let Ok(withdrawn) = bench.bed.withdraw(bench.now(), alarm.id)
+            {
+                bench.told.push(withdrawn.change);
+            }
+        }
+        Step::TurnOff(what) => {
+            bench.bed.turn_off(bench.now(), *what, "Admin").unwrap();
+        }
+        Step::TurnOn => {
+            bench.bed.turn_on(bench.now());
+        }
+        Step::Clock(seconds) => {
+            bench.wall += 1000 * seconds;
+            bench.tick();
+        }
+        Step::Restart(down) => {
+            bench.restart(Duration::from_secs(*down));
+            bench.sensor(SensorState::Opening);
         }
     }
 }

@@ -147,6 +147,41 @@ fn a_worse_value_is_told_and_a_better_one_is_only_shown() {
 }
 
 #[test]
+fn the_worst_value_counts_from_the_start_of_the_delay() {
+    let mut bench = Bench::new(LIMITS);
+    bench.hold(1, spo2(81)); // of a dip that ended
+    bench.hold(1, spo2(95));
+    bench.hold(5, spo2(86));
+    bench.hold(2, spo2(83));
+    bench.hold(8, spo2(87));
+    let started = &bench.told[0];
+    assert_eq!((started.value, started.worst, started.message.as_str()), (Some(87), Some(83), "SpO2 83 < 90"));
+
+    let mut bench = Bench::new(LIMITS);
+    bench.hold(5, pulse(140));
+    bench.hold(10, pulse(125));
+    bench.sample(pulse(125));
+    assert_eq!(bench.told[0].message, "Pulse 140 > 120");
+}
+
+#[test]
+fn the_worst_value_of_an_area_counts_from_where_its_sum_began_or_from_the_first_of_the_dips_that_were_too_many() {
+    let mut bench = Bench::new(Limits { area_delay: Some(50), ..LIMITS });
+    bench.hold(1, spo2(82)); // 8, and gone again after 1 s
+    bench.hold(1, spo2(98));
+    bench.hold(4, spo2(85));
+    bench.hold(20, spo2(88));
+    assert_eq!((bench.told[0].value, bench.told[0].worst), (Some(88), Some(85)));
+
+    let mut bench = Bench::new(Limits { area_delay: Some(100), ..LIMITS });
+    for lowest in [82, 87, 89] {
+        bench.hold(1, spo2(lowest));
+        bench.hold(10, spo2(99));
+    }
+    assert_eq!((bench.told[0].value, bench.told[0].worst), (Some(89), Some(82)));
+}
+
+#[test]
 fn a_value_that_hangs_at_its_limit_is_one_alarm_and_keeps_its_acknowledgement() {
     let mut bench = Bench::new(AT_ONCE);
     bench.hold(1, spo2(89));

@@ -20,24 +20,34 @@
 //! | 5 | 6-0 | SpO₂; 0 and 127 are no value |
 
 use super::contec::{Numbers, WEAK_BELOW};
-use super::{Heard, Host, Profile};
+use super::five_bytes::{Framer, Step};
+use super::{Heard, Host, Pleth, Profile};
 use crate::Line;
+use crate::errand::{Errand, Failure, NotPossible, Outcome, Slot, Stored};
 use crate::sample::{Flags, Sample, eighths_from_strength, strength_from_eighths};
-use crate::simulator::{Device, HostPacket};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use stored::Download;
+
+pub use stored::{announce, encode_second, seconds_announced, stored_second};
+
+mod device;
+mod stored;
+#[cfg(test)]
+mod tests;
+
 pub(crate) const PROFILE: Profile = Profile {
     name: "cms50",
     lines: &[Line::eight_o_one(19_200), Line::eight_n_one(19_200)],
-    rate: 60,
-    pleth_max: 127,
-    beat_mark: 2,
+    per_minute: 3_600,
+    wave: Some(Pleth { max: 127, beat_mark: 2 }),
     has_checksum: false,
+    tells: Flags { no_finger: true, searching: true, weak_signal: true, ..Flags::NONE },
     agreement: 10,
     host: || Box::new(Cms50Host::default()),
-    device: || Box::new(Cms50Device::default()),
+    device: || Box::new(device::Cms50Device::default()),
 };
 
 /// "Back to live", from a running transfer of stored data; any byte at all switches the stream of a CMS50E on.
@@ -170,56 +180,16 @@ pub fn encode(sample: &Sample) -> [u8; 5] {
     Frame::from_sample(sample).to_bytes()
 }
 
-/// What a byte did to the framing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Nothing,
-    Whole(Frame),
-    /// A frame ended too early, or a byte with bit 7 clear stands right behind a whole one, which was too long then.
-    Damaged,
-}
-
-#[derive(Debug, Default)]
-struct Framer {
-    bytes: [u8; 5],
-    len: usize,
-    just_whole: bool,
-}
-
-impl Framer {
-    fn push(&mut self, byte: u8, heard: &mut Heard) -> Step {
-        let counters = &mut heard.counters;
-        let just_whole = core::mem::take(&mut self.just_whole);
-        if byte & 0x80 != 0 {
-            let short = self.len > 0;
-            self.bytes[0] = byte;
-            self.len = 1;
-            counters.rejected += u64::from(short);
-            return if short { Step::Damaged } else { Step::Nothing };
-        }
-        if self.len == 0 {
-            counters.skipped += 1;
-            if just_whole {
-                counters.rejected += 1;
-                return Step::Damaged;
-            }
-            return Step::Nothing;
-        }
-        self.bytes[self.len] = byte;
-        self.len += 1;
-        if self.len < self.bytes.len() {
-            return Step::Nothing;
-        }
-        self.len = 0;
-        match Frame::from_bytes(self.bytes) {
-            Some(frame) => {
-                counters.packets += 1;
-                self.just_whole = true;
-                Step::Whole(frame)
-            }
-            None => Step::Nothing,
-        }
-    }
+/// An errand under way.
+#[derive(Debug)]
+enum Running {
+    /// The recording was not asked for yet.
+    Asking,
+    Fetching(Box<Download>),
+    /// It was abandoned.
+    Abandoned,
+    /// What came of it without asking the sensor.
+    Known(Result<Outcome, Failure>),
 }
 
 #[derive(Debug, Default)]
@@ -228,83 +198,152 @@ struct Cms50Host {
     numbers: Numbers,
     /// When live data last came or were asked for; `None` before the start.
     live: Option<Duration>,
+    errand: Option<Running>,
+}
+
+impl Cms50Host {
+    fn go_live(&mut self, now: Duration, send: &mut Vec<u8>) {
+        self.live = Some(now);
+        send.extend_from_slice(&LIVE);
+    }
+
+    fn end_errand(&mut self, outcome: Result<Outcome, Failure>, now: Duration, send: &mut Vec<u8>, heard: &mut Heard) {
+        heard.errand.end(outcome);
+        // What stood before is old by now.
+        (self.framer, self.numbers) = (Framer::default(), Numbers::default());
+        self.go_live(now, send);
+    }
+
+    /// Goes on with the errand. Returns whether live data are not to be called for.
+    fn run_errand(&mut self, now: Duration, send: &mut Vec<u8>, heard: &mut Heard) -> bool {
+        match self.errand.take() {
+            None => return false,
+            Some(Running::Asking) => {
+                send.extend_from_slice(&STORED);
+                self.errand = Some(Running::Fetching(Box::new(Download::new(now))));
+            }
+            Some(Running::Fetching(download)) if now < download.over_at() => {
+                self.errand = Some(Running::Fetching(download));
+            }
+            Some(Running::Fetching(mut download)) => {
+                if download.end_transfer(now) {
+                    send.extend_from_slice(&STORED);
+                    self.errand = Some(Running::Fetching(download));
+                    return true;
+                }
+                self.end_errand(download.result().map(Outcome::Recording), now, send, heard);
+            }
+            Some(Running::Abandoned) => self.end_errand(Err(Failure::Abandoned), now, send, heard),
+            Some(Running::Known(outcome)) => {
+                heard.errand.end(outcome);
+                return false;
+            }
+        }
+        true
+    }
 }
 
 impl Host for Cms50Host {
     fn start(&mut self, now: Duration, send: &mut Vec<u8>) {
-        *self = Self { live: Some(now), ..Self::default() };
-        send.extend_from_slice(&LIVE);
+        *self = Self::default();
+        self.go_live(now, send);
     }
 
     fn receive(&mut self, now: Duration, byte: u8, heard: &mut Heard) -> Option<Sample> {
+        if let Some(Running::Fetching(download)) = &mut self.errand {
+            download.hear(now, byte);
+            heard.errand.progress = Some(download.progress());
+            if download.has_begun() {
+                return None;
+            }
+        }
         match self.framer.push(byte, heard) {
             Step::Nothing => None,
             Step::Damaged => {
                 self.numbers.doubt();
                 None
             }
-            Step::Whole(frame) => {
+            Step::Whole(bytes) => {
                 if let Some(live) = &mut self.live {
                     *live = now;
                 }
-                Some(self.numbers.confirm(frame.sample()))
+                if let Some(Running::Fetching(download)) = &mut self.errand {
+                    download.live_came(now);
+                }
+                Some(self.numbers.confirm(now, Frame::from_bytes(bytes)?.sample()))
             }
         }
     }
 
-    fn poll(&mut self, now: Duration, send: &mut Vec<u8>) {
-        if let Some(live) = &mut self.live
-            && now >= live.saturating_add(WATCHDOG)
-        {
+    fn receive_frame(&mut self, now: Duration, bytes: &[u8], heard: &mut Heard) -> Option<(usize, Option<Sample>)> {
+        if self.errand.is_some() {
+            return None;
+        }
+        let frame = Frame::from_bytes(self.framer.whole(bytes, heard)?)?;
+        if let Some(live) = &mut self.live {
             *live = now;
-            send.extend_from_slice(&LIVE);
         }
+        Some((5, Some(self.numbers.confirm(now, frame.sample()))))
     }
 
-    fn next_wake(&self) -> Option<Duration> {
-        self.live.map(|live| live.saturating_add(WATCHDOG))
-    }
-
-    fn stop(&mut self, _send: &mut Vec<u8>) {
-        // The sensor streams whether anyone listens or not; there is no command that ends it.
-        self.live = None;
-    }
-}
-
-/// A CMS50D+ of before firmware 4.6, with nothing stored: it streams from power-on and knows no question that live data
-/// would have to wait for.
-#[derive(Debug, Default)]
-struct Cms50Device {
-    last: [u8; 2],
-}
-
-impl Device for Cms50Device {
-    fn power_on(&mut self, _now: Duration) {
-        *self = Self::default();
-    }
-
-    fn receive(&mut self, _now: Duration, byte: u8, _send: &mut Vec<u8>) -> Option<HostPacket> {
-        let [before, last] = self.last;
-        self.last = [last, byte];
-        if [before, last, byte] == LIVE {
-            self.last = [0; 2];
-            return Some(HostPacket { name: "live data", starts: true });
-        }
-        if [last, byte] == STORED {
-            self.last = [0; 2];
-            return Some(HostPacket { name: "stored recording", starts: false });
+    fn poll(&mut self, now: Duration, send: &mut Vec<u8>, heard: &mut Heard) -> Option<Sample> {
+        let live = self.live?;
+        if !self.run_errand(now, send, heard) && now >= live.saturating_add(WATCHDOG) {
+            self.go_live(now, send);
         }
         None
     }
 
-    fn streams(&mut self, _now: Duration) -> bool {
-        true
+    fn next_wake(&self) -> Option<Duration> {
+        let live = self.live?;
+        Some(match &self.errand {
+            None => live.saturating_add(WATCHDOG),
+            Some(Running::Fetching(download)) => download.over_at(),
+            Some(Running::Asking | Running::Abandoned | Running::Known(_)) => Duration::ZERO,
+        })
     }
 
-    fn frame(&mut self, _now: Duration, sample: &Sample, send: &mut Vec<u8>) {
-        send.extend_from_slice(&encode(sample));
+    fn stop(&mut self, send: &mut Vec<u8>) {
+        // The sensor streams whether anyone listens or not; there is no command that ends it, but one that ends a
+        // transfer.
+        if self.errand.take().is_some() {
+            send.extend_from_slice(&LIVE);
+        }
+        self.live = None;
+    }
+
+    fn begin(&mut self, _now: Duration, errand: &Errand) -> Result<(), NotPossible> {
+        let only = Slot::default();
+        self.errand = Some(match errand {
+            // It has no word for what it holds: whether there is anything shows when it is fetched.
+            Errand::Recordings => {
+                let stored = Stored { slot: only, perfusion_index: Some(false), ..Stored::default() };
+                Running::Known(Ok(Outcome::Recordings([stored].to_vec())))
+            }
+            Errand::Download(slot) if *slot == only => Running::Asking,
+            Errand::Download(slot) => Running::Known(Err(Failure::NoSuchRecording(*slot))),
+            Errand::SetClock(_) => {
+                return Err(NotPossible::Unsupported(
+                    "The clock of this Contec, if it has one, can only be set in its own menu.",
+                ));
+            }
+            Errand::SetFormat(_) => {
+                return Err(NotPossible::Unsupported(
+                    "A Contec has one format for live data; there is none to choose.",
+                ));
+            }
+            Errand::Details => {
+                return Err(NotPossible::Unsupported(
+                    "A Contec that sends frames of five bytes tells nothing of itself.",
+                ));
+            }
+        });
+        Ok(())
+    }
+
+    fn abandon(&mut self, _now: Duration) {
+        if let Some(running @ (Running::Asking | Running::Fetching(_))) = &mut self.errand {
+            *running = Running::Abandoned;
+        }
     }
 }
-
-#[cfg(test)]
-mod tests;

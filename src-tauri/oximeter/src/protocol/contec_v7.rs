@@ -26,27 +26,30 @@
 //! The numbers are taken away by the flags: the document promises 255 and 127 while the finger is out or the pulse is
 //! searched for, but the packets that are reported of a CMS50D+ then have a pulse rate that is not 255.
 
-use super::Profile;
 use super::contec::WEAK_BELOW;
+use super::{Pleth, Profile};
 use crate::Line;
 use crate::sample::{Flags, Sample, eighths_from_strength, strength_from_eighths};
 use alloc::boxed::Box;
 
 pub use framing::{Framed, Framer, Packet, PacketBytes, length};
+pub use stored::stored_seconds;
 
 mod device;
+mod errand;
 mod framing;
 mod host;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 pub(crate) const PROFILE: Profile = Profile {
     name: "contec-v7",
     lines: &[Line::eight_n_one(115_200)],
-    rate: 60,
-    pleth_max: 127,
-    beat_mark: 2,
+    per_minute: 3_600,
+    wave: Some(Pleth { max: 127, beat_mark: 2 }),
     has_checksum: false,
+    tells: Flags { no_finger: true, searching: true, weak_signal: true, ..Flags::NONE },
     agreement: 10,
     host: || Box::new(host::V7Host::default()),
     device: || Box::new(device::V7Device::default()),
@@ -70,6 +73,8 @@ pub mod packet {
     pub const START_DATE: u8 = 0x07;
     /// Length of a recording.
     pub const LENGTH: u8 = 0x08;
+    /// A stored second with a perfusion index.
+    pub const STORED_WITH_PERFUSION: u8 = 0x09;
     /// Number of recordings of a user.
     pub const SEGMENTS: u8 = 0x0A;
     /// Outcome of a command: the command, then a reason.
@@ -80,6 +85,8 @@ pub mod packet {
     pub const DISCONNECT: u8 = 0x0D;
     /// Whether live data carry a perfusion index: 0 they do, 1 they do not.
     pub const PERFUSION: u8 = 0x0E;
+    /// Three stored seconds.
+    pub const STORED: u8 = 0x0F;
     /// Number of users.
     pub const USERS: u8 = 0x10;
     /// Notice; kind 1 tells whether recordings are stored.

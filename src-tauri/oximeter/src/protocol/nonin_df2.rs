@@ -11,26 +11,34 @@
 //! The pulse wave, the beat and the alarms of the probe come with each frame, so a removed finger shows within 40 ms;
 //! the numbers come with each whole packet, three times a second.
 
-use super::Profile;
+use super::nonin::{pulse_rate, pulse_rate_bytes, spo2, spo2_byte};
+use super::{Pleth, Profile};
 use crate::Line;
-use crate::sample::Sample;
+use crate::sample::{Flags, Sample};
 use alloc::boxed::Box;
 
-mod device;
-mod host;
+pub(super) mod device;
+pub(super) mod host;
 #[cfg(test)]
 mod tests;
 
 pub(crate) const PROFILE: Profile = Profile {
     name: "nonin-df2",
     lines: &[Line::eight_n_one(9600)],
-    rate: 75,
-    pleth_max: 255,
-    beat_mark: 12,
+    per_minute: 4_500,
+    wave: Some(Pleth { max: 255, beat_mark: 12 }),
     has_checksum: true,
+    tells: Flags {
+        no_finger: true,
+        searching: true,
+        low_perfusion: true,
+        artifact: true,
+        weak_signal: true,
+        low_battery: true,
+    },
     agreement: 25,
     host: || Box::new(host::Df2Host::default()),
-    device: || Box::new(device::Df2Device::default()),
+    device: || Box::new(device::Df2Device::new(0x02)),
 };
 
 /// Frames in a packet.
@@ -114,30 +122,6 @@ pub struct Packet {
     pub pulse_rate_8_display: Option<u16>,
 }
 
-const fn low_seven(byte: u8) -> u8 {
-    byte & 0x7F
-}
-
-/// Seven bits a byte, high part first; 511 and what is out of the documented 18 to 321 is no value.
-fn pulse_rate(high: u8, low: u8) -> Option<u16> {
-    let rate = u16::from(high & 0x03) << 7 | u16::from(low_seven(low));
-    Some(rate).filter(|rate| (18..=321).contains(rate))
-}
-
-/// 127 and what is over 100 is no value; nor is 0, which the document allows and no living finger gives.
-fn spo2(byte: u8) -> Option<u8> {
-    Some(low_seven(byte)).filter(|spo2| (1..=100).contains(spo2))
-}
-
-fn pulse_rate_bytes(rate: Option<u16>) -> [u8; 2] {
-    let rate = rate.unwrap_or(511);
-    [(rate >> 7 & 0x03) as u8, (rate & 0x7F) as u8]
-}
-
-fn spo2_byte(spo2: Option<u8>) -> u8 {
-    low_seven(spo2.unwrap_or(127))
-}
-
 impl Packet {
     /// The packet that 25 FLOATs hold, in order.
     #[must_use]
@@ -148,7 +132,7 @@ impl Packet {
             pulse_rate: pulse_rate(float(1), float(2)),
             spo2: spo2(float(3)),
             firmware: float(4),
-            timer: u16::from(low_seven(float(6))) << 7 | u16::from(low_seven(float(7))),
+            timer: u16::from(float(6) & 0x7F) << 7 | u16::from(float(7) & 0x7F),
             smart_point: float(8) & 0x20 != 0,
             low_battery: float(8) & 0x01 != 0,
             spo2_display: spo2(float(9)),
@@ -173,7 +157,7 @@ impl Packet {
             rate_high,
             rate_low,
             spo2_byte(self.spo2),
-            low_seven(self.firmware),
+            self.firmware & 0x7F,
             0,
             (self.timer >> 7 & 0x7F) as u8,
             (self.timer & 0x7F) as u8,
@@ -262,11 +246,12 @@ impl Encoder {
     /// The frame for the next sample.
     #[must_use]
     pub fn encode(&mut self, sample: &Sample) -> [u8; 5] {
-        self.encode_with(sample, |_| {})
+        let (bits, float) = self.encode_with(sample, |_| {});
+        frame(bits, sample.pleth.unwrap_or(128).min(255) as u8, float)
     }
 
-    /// As [`encode`](Self::encode), with `change` called on each new packet before it is sent.
-    fn encode_with(&mut self, sample: &Sample, change: impl FnOnce(&mut Packet)) -> [u8; 5] {
+    /// STATUS and FLOAT of the next frame; `change` is called on each new packet before it is sent.
+    pub(super) fn encode_with(&mut self, sample: &Sample, change: impl FnOnce(&mut Packet)) -> (u8, u8) {
         let mut bits = status_of(sample);
         if self.index == 0 {
             let mut packet = Packet { timer: self.timer, ..Packet::from_sample(sample) };
@@ -277,6 +262,6 @@ impl Encoder {
         }
         let float = self.floats[self.index];
         self.index = (self.index + 1) % FRAMES;
-        frame(bits, sample.pleth.unwrap_or(128).min(255) as u8, float)
+        (bits, float)
     }
 }

@@ -10,6 +10,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
 use record::{QueryError, Record, Role};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,6 +24,8 @@ use vitals::{AlarmId, BedId};
 
 /// The longest body of a request.
 const LONGEST_BODY: usize = 64 << 10;
+/// So much of one that is too long is heard out: a client that is still sending when the connection ends never reads why.
+const LONGEST_HEARD: usize = 4 << 20;
 
 /// What every handler needs.
 #[derive(Debug)]
@@ -89,8 +92,9 @@ impl Shared {
         role: Role,
     ) -> Result<mpsc::Receiver<Answer>, Refusal> {
         let command = commands::parse(message)?;
-        if role < commands::NEEDED {
-            let message = format!("Commands need the role {}.", commands::NEEDED.as_str());
+        let needed = commands::needed(&command);
+        if role < needed {
+            let message = format!("This command needs the role {}.", needed.as_str());
             return Err(Refusal::new("forbidden", message));
         }
         let named = match (bed, message.get("bed")) {
@@ -124,13 +128,21 @@ impl Shared {
 
 /// The body of a request as a JSON object, and the head.
 pub(crate) async fn json_body(request: Request) -> Result<Map<String, Value>, ApiError> {
-    let too_long = || ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A body has at most 64 KiB.");
-    let announced = request.headers().get(http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > LONGEST_BODY) {
-        return Err(too_long());
+    let (mut body, mut kept, mut length) = (request.into_body(), Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let broken = |_| ApiError::bad_request("The body broke off.");
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        length += data.len();
+        if length <= LONGEST_BODY {
+            kept.extend_from_slice(&data);
+        } else if length > LONGEST_HEARD {
+            break;
+        }
     }
-    let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY).await.map_err(|_| too_long())?;
-    match serde_json::from_slice(&body) {
+    if length > LONGEST_BODY {
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A body has at most 64 KiB."));
+    }
+    match serde_json::from_slice(&kept) {
         Ok(Value::Object(object)) => Ok(object),
         _ => Err(ApiError::bad_request("The body must be one JSON object.")),
     }

@@ -1,5 +1,7 @@
 //! The commands of staff, each with its line in the record and in the audit log.
 
+use super::download::Download;
+use super::errands::{Asked, Job};
 use super::task::{Bed, Resetting, WAVE_KEPT};
 use crate::command::{Answer, Command, LimitsChange, Request};
 use crate::port::Port;
@@ -16,7 +18,7 @@ const RESET_ENDS: Duration = Duration::from_secs(15);
 impl Bed {
     pub(super) fn obey(&mut self, now: Now, command: Command, by: &str, reply: mpsc::Sender<Answer>) {
         match command {
-            Command::Request(request) => self.request(now, request, reply),
+            Command::Request(request) => self.request(now, request, by, reply),
             Command::Reset => self.reset(now, by, reply),
             Command::Acknowledge(alarm) => self.acknowledge(now, alarm, by, reply),
             Command::PauseAudio(length) => self.pause_audio(now, length, by, reply),
@@ -24,11 +26,16 @@ impl Bed {
             Command::SetLimits(change) => self.change_limits(now, change, by, reply),
             Command::Admit(patient) => self.admit(now, patient, by, reply),
             Command::Discharge => self.discharge(now, by, reply),
-            Command::Download => self.refuse(
-                reply,
-                "unsupported",
-                "This version of Oxiward does not fetch recordings stored in a sensor.",
-            ),
+            Command::ConfirmSensor => self.confirm_sensor(now, by, reply),
+            Command::StartCapture => self.start_capture(now, by, reply),
+            Command::StopCapture => self.stop_capture(by, reply),
+            Command::Download(wanted) => {
+                let asked = Asked { by: by.to_owned(), reply };
+                self.ask_sensor(now, Job::Download(Box::new(Download::new(asked, wanted))));
+            }
+            Command::StopDownload => self.stop_download(now, by, reply),
+            Command::SetClock => self.ask_sensor(now, Job::SetClock(Asked { by: by.to_owned(), reply })),
+            Command::SetFormat(protocol) => self.set_format(now, protocol, by, reply),
         }
     }
 
@@ -38,29 +45,25 @@ impl Bed {
         self.out.force = true;
     }
 
-    fn request(&mut self, now: Now, request: Request, reply: mpsc::Sender<Answer>) {
+    fn request(&mut self, now: Now, request: Request, by: &str, reply: mpsc::Sender<Answer>) {
         let answer = match request {
             Request::Reading => {
                 let view = serde_json::to_value(self.view().at(now.station)).unwrap_or_default();
                 json!({ "bed": self.id, "reading": view.get("reading"), "sensor": view.get("sensor") })
             }
-            Request::Device => self.device(),
+            Request::Device => self.device(now),
             Request::Wave(length) => self.newest_wave(now, length.min(WAVE_KEPT)),
             Request::Recordings => {
-                return self.refuse(
-                    reply,
-                    "unsupported",
-                    "This version of Oxiward does not read the list of recordings stored in a sensor.",
-                );
+                return self.ask_sensor(now, Job::List(Asked { by: by.to_owned(), reply }));
             }
         };
         // Nothing was changed, so nothing has to be in the record before the answer.
         let _ = reply.try_send(Answer::Done(answer));
     }
 
-    fn device(&self) -> Value {
+    fn device(&self, now: Now) -> Value {
         let facts = self.port.as_ref().map(Port::facts).unwrap_or_default();
-        json!({
+        let mut device = json!({
             "state": self.sensor.state,
             "port": self.sensor.port,
             "protocol": self.protocol.map(Protocol::as_str),
@@ -68,6 +71,7 @@ impl Bed {
             "vendor": facts.identity.vendor,
             "device_id": facts.identity.device_id,
             "firmware": facts.identity.firmware,
+            "protocol_version": facts.identity.protocol_version,
             "since": self.sensor.since,
             "message": self.sensor.message,
             "counters": {
@@ -77,7 +81,18 @@ impl Bed {
                 "rejected": facts.counters.rejected,
                 "skipped": facts.counters.skipped,
             },
-        })
+        });
+        self.errands.details_into(&mut device, now);
+        device
+    }
+
+    /// A sensor in a format that the bed is told not to expect would be called back from it at once.
+    fn set_format(&mut self, now: Now, protocol: Protocol, by: &str, reply: mpsc::Sender<Answer>) {
+        if let Some(named) = self.named_protocol().filter(|named| *named != protocol) {
+            let message = format!("This bed is set to {named}; set it to auto or {protocol} first.");
+            return self.refuse(reply, "protocol_named", message);
+        }
+        self.ask_sensor(now, Job::SetFormat(Asked { by: by.to_owned(), reply }, protocol));
     }
 
     fn newest_wave(&self, now: Now, length: Duration) -> Value {
@@ -91,6 +106,8 @@ impl Bed {
             return self.refuse(reply, "no_sensor", "No port is named for this bed, so there is no sensor to reset.");
         };
         port.reset();
+        self.errand_cut_off(now);
+        self.errands.port_opened();
         // Before anything else comes: no number of before the reset is shown after it.
         self.observer.forget();
         self.recent.clear();

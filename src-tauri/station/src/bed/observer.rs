@@ -20,7 +20,7 @@ const WAVE_DRIFT_MS: i64 = 250;
 #[derive(Debug)]
 pub struct Observer {
     sensor: SensorState,
-    sample_rate: u16,
+    wave_rate: Option<u16>,
     period: Duration,
     numbers: Numbers,
     flags: StatusSet,
@@ -40,7 +40,7 @@ impl Observer {
     pub fn new(sensor: SensorState) -> Self {
         Self {
             sensor,
-            sample_rate: 0,
+            wave_rate: None,
             period: Duration::from_millis(16),
             numbers: Numbers::default(),
             flags: StatusSet::EMPTY,
@@ -53,9 +53,9 @@ impl Observer {
         }
     }
 
-    /// The sensor's pace: samples of the wave a second (0: it sends none), and the time between two samples.
-    pub fn set_pace(&mut self, sample_rate: u16, period: Duration) {
-        (self.sample_rate, self.period) = (sample_rate, period);
+    /// The sensor's pace: points of the wave a second, if it sends one, and the time between two samples.
+    pub fn set_pace(&mut self, wave_rate: Option<u16>, period: Duration) {
+        (self.wave_rate, self.period) = (wave_rate, period);
     }
 
     /// How the sensor stands.
@@ -116,7 +116,9 @@ impl Observer {
         self.flags = flags(sample);
         self.numbers = numbers(sample, self.flags);
         self.gather(now, sample);
-        let due = self.issued.is_none_or(|(at, ..)| now.station.since(at) >= ISSUE_EVERY);
+        // Of a sensor that sends about one a second each sample is due: the next may come a hair before the second is over.
+        let is_slow = self.period >= ISSUE_EVERY;
+        let due = is_slow || self.issued.is_none_or(|(at, ..)| now.station.since(at) >= ISSUE_EVERY);
         if due { Some(self.issue(now)) } else { self.issue_if_changed(now) }
     }
 
@@ -183,11 +185,11 @@ impl Observer {
     /// Puts the sample behind the wave. USB delivers in clumps, so its time is counted on from the sample before;
     /// only when the count and the clock have run apart is it a gap.
     fn gather(&mut self, now: Now, sample: &Sample) {
-        let (Some(pleth), true) = (sample.pleth, self.sample_rate > 0) else {
+        let (Some(pleth), Some(rate)) = (sample.pleth, self.wave_rate) else {
             self.wave_ends = None;
             return;
         };
-        let step = 1000.0 / f64::from(self.sample_rate);
+        let step = 1000.0 / f64::from(rate);
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 need 41 bits of the 52")]
         let arrived = now.wall.as_millis() as f64;
         #[expect(clippy::cast_precision_loss, reason = "a small constant")]
@@ -201,7 +203,7 @@ impl Observer {
             gathering => {
                 #[expect(clippy::cast_possible_truncation, reason = "rounded milliseconds since 1970")]
                 let time = vitals::WallTime::from_millis(at.round() as i64);
-                *gathering = Some(Wave { time, rate: self.sample_rate, samples: vec![pleth] });
+                *gathering = Some(Wave { time, rate, samples: vec![pleth] });
             }
         }
     }
@@ -257,8 +259,19 @@ mod tests {
 
     fn live() -> Observer {
         let mut observer = Observer::new(SensorState::Opening);
-        observer.set_pace(60, Duration::from_millis(17));
+        observer.set_pace(Some(60), Duration::from_millis(17));
         observer
+    }
+
+    #[test]
+    fn each_sample_of_a_sensor_that_sends_one_a_second_is_a_reading() {
+        let mut observer = live();
+        observer.set_pace(None, Duration::from_secs(1));
+        for second in 0..10 {
+            // Not quite a second apart, as on any real line.
+            let reading = observer.sample(at(10_000 + second * 1000 - second * second % 3), &sample(97));
+            assert!(reading.is_some(), "{second}");
+        }
     }
 
     #[test]
@@ -289,7 +302,7 @@ mod tests {
     #[test]
     fn a_sensor_that_sends_every_two_seconds_is_stale_after_four() {
         let mut observer = live();
-        observer.set_pace(0, Duration::from_secs(2));
+        observer.set_pace(None, Duration::from_secs(2));
         observer.sample(at(0), &sample(97));
         assert_eq!(observer.tick(at(3999)), None);
         assert!(observer.tick(at(4000)).unwrap().status.has(Status::Stale));

@@ -1,15 +1,19 @@
 //! The task of a bed: samples, orders and timers in, outputs to the hub.
 
+use super::captures::{Capturing, FirstCapture};
+use super::errands::Errands;
 use super::observer::Observer;
 use super::output::{Output, Reply};
+use crate::capture::Captures;
 use crate::clock::Clock;
 use crate::command::{Answer, Command, Refusal};
 use crate::hub::AlarmIds;
-use crate::port::{News, NewsKind, Port, PortSpec};
+use crate::plug::Seat;
+use crate::port::{News, Port, PortSpec};
 use crate::simulated::Sensors;
 use alarm::{BedAlarms, Input, Rules};
 use oximeter::Protocol;
-use record::{BedRow, Change};
+use record::{BedRow, Change, Record};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,7 +35,15 @@ pub(crate) enum BedOrder {
     /// A command of a person.
     Command { command: Command, by: String, reply: mpsc::Sender<Answer> },
     /// Another name, port or protocol.
-    Configure { name: String, spec: Option<PortSpec>, row: BedRow, by: String, reply: mpsc::Sender<Answer> },
+    Configure {
+        spec: Option<PortSpec>,
+        seat: Option<Box<Seat>>,
+        row: Box<BedRow>,
+        by: String,
+        reply: mpsc::Sender<Answer>,
+    },
+    /// Its sensor is somewhere else now.
+    Seat(Box<Seat>),
     /// The bed is taken away.
     Remove { by: String, reply: mpsc::Sender<Answer> },
     /// The station stops.
@@ -42,11 +54,17 @@ pub(crate) enum BedOrder {
 pub(crate) struct BedSetup {
     pub(crate) row: BedRow,
     pub(crate) spec: Option<PortSpec>,
+    /// Where its sensor is.
+    pub(crate) seat: Option<Seat>,
     pub(crate) rules: Rules,
     /// What its alarm engine saved before the station stopped.
     pub(crate) saved: Option<alarm::Saved>,
     pub(crate) demo: bool,
     pub(crate) preset: Limits,
+    pub(crate) record: Record,
+    pub(crate) captures: Captures,
+    /// What the command line asks for.
+    pub(crate) first_capture: Option<FirstCapture>,
 }
 
 /// A reset that waits for its first good sample.
@@ -68,16 +86,25 @@ pub(crate) struct Bed {
     ids: AlarmIds,
     hub: mpsc::Sender<Output>,
     orders: mpsc::Receiver<BedOrder>,
-    news: Option<mpsc::Receiver<News>>,
+    pub(super) news: Option<mpsc::Receiver<News>>,
     pub(super) port: Option<Port>,
-    spec: Option<PortSpec>,
-    sensors: Sensors,
+    pub(super) spec: Option<PortSpec>,
+    pub(super) seat: Option<Seat>,
+    pub(super) found: bool,
+    pub(super) sensors: Sensors,
     pub(super) observer: Observer,
     pub(super) alarms: BedAlarms,
     pub(super) sensor: SensorView,
     pub(super) protocol: Option<Protocol>,
     pub(super) recent: VecDeque<Wave>,
     pub(super) resetting: Option<Resetting>,
+    pub(super) errands: Errands,
+    /// What is wrong with the port, in words.
+    pub(super) trouble: Option<String>,
+    pub(super) record: Record,
+    pub(super) captures: Captures,
+    pub(super) capturing: Capturing,
+    pub(super) first_capture: Option<FirstCapture>,
     pub(super) out: Output,
     told: Option<Arc<BedView>>,
     sounding: Option<Priority>,
@@ -95,7 +122,7 @@ impl Bed {
         sensors: Sensors,
     ) -> Self {
         let now = clock.now();
-        let BedSetup { row, spec, rules, saved, demo, preset } = setup;
+        let BedSetup { row, spec, seat, rules, saved, demo, preset, record, captures, first_capture } = setup;
         let alarms = match saved {
             Some(saved) => BedAlarms::restore(rules, row.limits, saved, now),
             None => BedAlarms::new(rules, row.limits),
@@ -114,14 +141,22 @@ impl Bed {
             orders,
             news: None,
             port: None,
-            sensor: sensor_view(spec.as_ref(), state, now.wall),
+            sensor: sensor_view(spec.as_ref(), seat.as_ref(), state, now.wall),
             spec,
+            seat,
+            found: row.found,
             sensors,
             observer: Observer::new(state),
             alarms,
             protocol: None,
             recent: VecDeque::new(),
             resetting: None,
+            errands: Errands::default(),
+            trouble: None,
+            record,
+            captures,
+            capturing: Capturing::default(),
+            first_capture,
             out: Output::default(),
             told: None,
             sounding: None,
@@ -133,6 +168,8 @@ impl Bed {
     /// Lives until the bed is taken away or the station stops.
     pub(crate) async fn live(mut self) {
         let now = self.clock.now();
+        self.take_seat(now);
+        self.begin_first_capture(now);
         self.open_port(now);
         self.look(now);
         self.hand_over(now).await;
@@ -145,9 +182,10 @@ impl Bed {
                     let now = self.clock.now();
                     match order {
                         Some(BedOrder::Command { command, by, reply }) => self.obey(now, command, &by, reply),
-                        Some(BedOrder::Configure { name, spec, row, by, reply }) => {
-                            self.configure(now, name, spec, row, &by, reply);
+                        Some(BedOrder::Configure { spec, seat, row, by, reply }) => {
+                            self.configure(now, spec, seat.map(|seat| *seat), *row, &by, reply);
                         }
+                        Some(BedOrder::Seat(seat)) => self.sit(now, *seat),
                         Some(BedOrder::Remove { by, reply }) => {
                             self.remove(now, &by, reply);
                             self.hand_over(now).await;
@@ -169,6 +207,16 @@ impl Bed {
                     let now = self.clock.now();
                     self.hand_over(now).await;
                 }
+                kept = self.errands.kept() => {
+                    let now = self.clock.now();
+                    self.recording_kept(now, kept);
+                    self.hand_over(now).await;
+                }
+                note = self.capturing.told() => {
+                    let now = self.clock.now();
+                    self.hear_of_capture(now, note);
+                    self.hand_over(now).await;
+                }
                 () = sleep_until(clock, wake) => {
                     let now = self.clock.now();
                     if let Some(reading) = self.observer.tick(now) {
@@ -184,84 +232,6 @@ impl Bed {
 
     fn wake_at(&self) -> Option<StationTime> {
         [self.observer.wake_at(), self.alarms.wake_at(), self.reset_ends()].into_iter().flatten().min()
-    }
-
-    pub(super) fn open_port(&mut self, now: Now) {
-        let Some(spec) = self.spec.clone() else { return };
-        let (tell, news) = mpsc::channel(64);
-        let connect = self.sensors.connect(&spec.port);
-        match Port::start(spec, self.clock, tell, connect) {
-            Ok(port) => (self.port, self.news) = (Some(port), Some(news)),
-            Err(error) => {
-                let words = format!("This computer starts no more threads ({error}). Restart the station.");
-                self.sensor_stands(now, SensorState::Disconnected, Some(words));
-            }
-        }
-    }
-
-    /// What the port's thread says.
-    fn hear(&mut self, news: News) {
-        if self.port.as_ref().is_none_or(|port| news.generation != port.generation()) {
-            return;
-        }
-        match news.kind {
-            NewsKind::State(state, message) => self.sensor_stands(news.at, state, message),
-            NewsKind::Understood { protocol, sample_rate, period } => {
-                self.protocol = Some(protocol);
-                self.sensor.protocol = Some(protocol.as_str().to_owned());
-                self.observer.set_pace(sample_rate, period);
-            }
-            NewsKind::Identity => self.identify(),
-            NewsKind::Samples(samples) => {
-                for sample in &samples {
-                    if let Some(reading) = self.observer.sample(news.at, sample) {
-                        self.out.lines.push(Body::Reading(reading));
-                        self.look(news.at);
-                    }
-                    self.reset_sees(news.at, sample);
-                }
-                self.identify();
-            }
-        }
-        if let Some(wave) = self.observer.take_wave(!self.out.lines.is_empty()) {
-            self.keep_wave(&wave);
-            let sampled = self.observer.heard().unwrap_or(news.at.station);
-            self.out.wave = Some((wave, sampled));
-        }
-    }
-
-    fn identify(&mut self) {
-        let model = self.port.as_ref().and_then(|port| port.facts().identity.model);
-        if model.is_some() {
-            self.sensor.model = model;
-        }
-    }
-
-    pub(super) fn sensor_stands(&mut self, now: Now, state: SensorState, message: Option<String>) {
-        let was = self.sensor.state;
-        if was != state {
-            self.sensor.since = now.wall;
-            let kind = match (was, state) {
-                (_, SensorState::Disconnected) => Some("sensor_disconnected"),
-                (_, SensorState::Silent) => Some("sensor_silent"),
-                (_, SensorState::Live) => Some("sensor_live"),
-                _ => None,
-            };
-            if let Some(kind) = kind {
-                let detail = json!({
-                    "port": self.sensor.port,
-                    "protocol": self.sensor.protocol,
-                    "message": message,
-                });
-                self.event(now, kind, None, detail);
-            }
-        }
-        self.sensor.state = state;
-        self.sensor.message = message;
-        if let Some(reading) = self.observer.sensor_is(now, state) {
-            self.out.lines.push(Body::Reading(reading));
-        }
-        self.look(now);
     }
 
     /// Shows the alarm engine how the bed stands.
@@ -295,23 +265,28 @@ impl Bed {
     fn configure(
         &mut self,
         now: Now,
-        name: String,
         spec: Option<PortSpec>,
+        seat: Option<Seat>,
         row: BedRow,
         by: &str,
         reply: mpsc::Sender<Answer>,
     ) {
-        self.name = name;
+        self.name.clone_from(&row.name);
+        self.found = row.found;
         let detail = json!({ "name": row.name, "port": row.port, "protocol": row.protocol });
         self.event(now, "bed_changed", Some(by), detail.clone());
         self.audit("bed_changed", by, detail);
         self.out.changes.push(Change::Bed(row));
-        if spec != self.spec {
+        let moved = seat.as_ref().map(|seat| &seat.path) != self.seat.as_ref().map(|seat| &seat.path);
+        if spec != self.spec || moved {
+            self.end_errands(now, "The bed was given another sensor.");
             self.close_port();
-            self.spec = spec;
+            self.capturing.tap.forget();
+            (self.spec, self.seat) = (spec, seat);
             self.protocol = None;
             let state = if self.spec.is_some() { SensorState::Opening } else { SensorState::None };
-            self.sensor = sensor_view(self.spec.as_ref(), state, now.wall);
+            self.sensor = sensor_view(self.spec.as_ref(), self.seat.as_ref(), state, now.wall);
+            self.take_seat(now);
             self.observer.forget();
             self.sensor_stands(now, state, None);
             self.open_port(now);
@@ -322,6 +297,7 @@ impl Bed {
     fn remove(&mut self, now: Now, by: &str, reply: mpsc::Sender<Answer>) {
         let ended = self.alarms.end_all(now, "The bed was taken away");
         self.announce(ended);
+        self.end_errands(now, "The bed was taken away.");
         self.event(now, "bed_removed", Some(by), json!({ "name": self.name }));
         self.audit("bed_removed", by, json!({ "name": self.name }));
         self.out.changes.push(Change::BedRemoved(self.id.clone()));
@@ -344,24 +320,7 @@ impl Bed {
                 tracing::warn!(bed = %self.id, "The port did not close within 2 s; it is left to the system.");
             }
         }
-    }
-
-    fn close_port(&mut self) {
-        self.news = None;
-        // The thread ends by itself; nothing it still says is heard.
-        drop(self.port.take().and_then(Port::close));
-    }
-
-    /// The port's thread ended without being told to: said aloud, and begun anew.
-    fn port_died(&mut self) {
-        let now = self.clock.now();
-        self.news = None;
-        self.port = None;
-        tracing::error!(bed = %self.id, "The thread of a port ended unexpectedly; a new one is started.");
-        self.event(now, "port_failed", None, json!({ "port": self.sensor.port }));
-        self.observer.forget();
-        self.sensor_stands(now, SensorState::Disconnected, Some("The port's reader failed and is restarted.".into()));
-        self.open_port(now);
+        self.end_capture().await;
     }
 
     pub(super) fn reply(&mut self, to: mpsc::Sender<Answer>, answer: Answer) {
@@ -370,19 +329,6 @@ impl Bed {
 
     pub(super) fn refuse(&mut self, to: mpsc::Sender<Answer>, code: &'static str, message: impl Into<String>) {
         self.reply(to, Answer::Refused(Refusal::new(code, message)));
-    }
-
-    fn keep_wave(&mut self, wave: &Wave) {
-        match self.recent.back_mut() {
-            Some(last) if last.continues_with(wave) && last.samples.len() < usize::from(wave.rate) => {
-                last.samples.extend_from_slice(&wave.samples);
-            }
-            _ => self.recent.push_back(wave.clone()),
-        }
-        let oldest = wave.time.minus(WAVE_KEPT + Duration::from_secs(1));
-        while self.recent.front().is_some_and(|wave| wave.time < oldest) {
-            self.recent.pop_front();
-        }
     }
 
     pub(super) fn view(&self) -> BedView {
@@ -398,6 +344,7 @@ impl Bed {
             alarms: self.alarms.active(),
             history_from: self.history_from,
             demo: self.demo,
+            found: self.found,
         }
     }
 
@@ -411,6 +358,7 @@ impl Bed {
 
     /// Hands what came of the step to the hub. A full hub makes the bed wait; its sensor's bytes wait in the system.
     async fn hand_over(&mut self, now: Now) {
+        self.show_capture(now);
         let sounding = self.alarms.sounding(now);
         if sounding != self.sounding {
             (self.sounding, self.out.sounding) = (sounding, Some(sounding));
@@ -446,14 +394,18 @@ impl Bed {
     }
 }
 
-fn sensor_view(spec: Option<&PortSpec>, state: SensorState, since: WallTime) -> SensorView {
+fn sensor_view(spec: Option<&PortSpec>, seat: Option<&Seat>, state: SensorState, since: WallTime) -> SensorView {
     SensorView {
         state,
-        port: spec.map(|spec| spec.port.clone()),
+        port: spec.map(|spec| seat.and_then(|seat| seat.path.clone().ok()).unwrap_or_else(|| spec.port.clone())),
+        adapter: seat.and_then(|seat| seat.adapter.clone()),
         protocol: spec.map(|spec| spec.protocol.map_or("auto", Protocol::as_str).to_owned()),
         model: None,
         since,
         message: None,
+        download: None,
+        capture: None,
+        question: None,
     }
 }
 

@@ -1,167 +1,163 @@
-//! What is said over an open port, from its opening to its end.
+//! What is said over an open line: finding out who speaks, then speaking with them. A step at a time, each ending with
+//! one read that waits no longer than it may.
 
-use super::open::OpenError;
-use super::thread::{Asked, Life, NewsKind, lock};
 use super::transport::Transport;
-use oximeter::{Detector, Protocol, Session, Step};
+use crate::clock::Clock;
+use oximeter::{
+    Counters, Detector, Errand, Failure, Identity, Line, NotPossible, Outcome, Progress, Protocol, Sample, Session,
+    Step,
+};
+use std::io;
 use std::time::Duration;
-use vitals::{SensorState, StationTime};
 
-/// The longest a read waits: an order of the bed is obeyed within this.
-const LONGEST_READ: Duration = Duration::from_millis(100);
-/// A sensor that was live and sends nothing for this long is silent.
-const SILENT_AFTER: Duration = Duration::from_secs(2);
-/// A port on which nothing was understood for this long is told in words.
-const SILENCE_TOLD_AFTER: Duration = Duration::from_secs(4);
+/// The shortest wait of a read; a system may take none for a wait without end.
+const SHORTEST_READ: Duration = Duration::from_millis(1);
+/// The longest wait of a read while one finds out who speaks.
+const DETECTOR_READ: Duration = Duration::from_millis(20);
 
-/// How a conversation ended.
-pub(super) enum Ended {
-    /// The bed asked for it.
-    Closed,
-    /// The bed asked for a new one.
-    Reset,
-    /// The line is gone.
-    Gone(String),
+/// What one step of finding out came to.
+pub(super) enum Detected {
+    /// It goes on; whether something came.
+    Nothing { came: bool },
+    /// The line is to be opened with other settings.
+    Reopen(Line),
+    /// This is spoken, on this line.
+    Found(Protocol, Line),
 }
 
-/// Opens the port, finds out who speaks if nobody said, and listens until the end.
-pub(super) fn hold(life: &mut Life) -> Result<Ended, OpenError> {
-    let found = match life.spec.protocol {
-        Some(protocol) => {
-            let transport = life.open(&protocol.line())?;
-            life.tell(NewsKind::State(SensorState::Searching, None));
-            Ok((protocol, transport))
-        }
-        None => detect(life)?,
-    };
-    match found {
-        Ok((protocol, transport)) => Ok(listen(life, protocol, transport)),
-        Err(ended) => Ok(ended),
+/// A line on which one finds out who speaks.
+pub(super) struct Detecting {
+    detector: Detector,
+    line: Option<Box<dyn Transport>>,
+}
+
+impl Detecting {
+    /// `may_send`: see [`Detector::new`].
+    pub(super) fn new(clock: Clock, may_send: bool) -> Self {
+        Self { detector: Detector::new(since_start(clock), may_send), line: None }
     }
-}
 
-type Found = Result<(Protocol, Box<dyn Transport>), Ended>;
+    /// A sensor whose protocol is named, at a speed that is not known.
+    pub(super) fn of(clock: Clock, protocol: Protocol) -> Self {
+        Self { detector: Detector::of(protocol, since_start(clock)), line: None }
+    }
 
-fn detect(life: &mut Life) -> Result<Found, OpenError> {
-    // A person named this port, so bytes may be sent to wake a sensor that waits to be asked.
-    let mut detector = Detector::new(since_start(life), true);
-    let mut transport: Option<Box<dyn Transport>> = None;
-    let mut told = String::new();
-    let mut buffer = [0; 1024];
-    loop {
-        match detector.poll(since_start(life)) {
-            Step::Open(line) => {
-                drop(transport.take());
-                transport = Some(life.open(&line)?);
-            }
-            Step::Send(bytes) => {
-                if let Some(Err(error)) = transport.as_mut().map(|line| line.write(&bytes)) {
-                    return Ok(Err(Ended::Gone(error.to_string())));
-                }
-            }
-            Step::Found { protocol, line } => {
-                // Opened anew, so that the session sees the line from its start.
-                drop(transport.take());
-                let line = life.open(&line)?;
-                return Ok(Ok((protocol, line)));
-            }
+    /// The line is closed, before it is opened anew.
+    pub(super) fn hang_up(&mut self) {
+        self.line = None;
+    }
+
+    /// The line is open with the settings that were asked for.
+    pub(super) fn pick_up(&mut self, line: Box<dyn Transport>) {
+        self.line = Some(line);
+    }
+
+    /// What is being tried, in words.
+    pub(super) fn in_words(&self) -> String {
+        self.detector.in_words()
+    }
+
+    pub(super) fn step(&mut self, clock: Clock) -> io::Result<Detected> {
+        match self.detector.poll(since_start(clock)) {
+            Step::Open(line) => return Ok(Detected::Reopen(line)),
+            Step::Found { protocol, line } => return Ok(Detected::Found(protocol, line)),
+            Step::Send(bytes) => self.line.as_mut().map_or(Ok(()), |line| line.write(&bytes))?,
             Step::Listen { .. } => {}
         }
-        let words = detector.in_words();
-        if words != told {
-            life.tell(NewsKind::State(SensorState::Searching, Some(words.clone())));
-            told = words;
+        let Some(line) = &mut self.line else { return Ok(Detected::Nothing { came: false }) };
+        let mut buffer = [0; 1024];
+        let count = line.read(&mut buffer, DETECTOR_READ)?;
+        if let Some(count) = count {
+            self.detector.feed(since_start(clock), &buffer[..count]);
         }
-        match life.asked() {
-            Some(Asked::Close) => return Ok(Err(Ended::Closed)),
-            Some(Asked::Reset) => return Ok(Err(Ended::Reset)),
-            None => {}
-        }
-        let Some(line) = transport.as_mut() else { continue };
-        match line.read(&mut buffer, Duration::from_millis(20)) {
-            Ok(None) => {}
-            Ok(Some(count)) => detector.feed(since_start(life), &buffer[..count]),
-            Err(error) => return Ok(Err(Ended::Gone(error.to_string()))),
-        }
+        Ok(Detected::Nothing { came: count.is_some() })
     }
 }
 
-fn since_start(life: &Life) -> Duration {
-    life.clock.station().since_start()
+/// What one step of a conversation came to.
+#[derive(Default)]
+pub(super) struct Heard {
+    /// Something came.
+    pub(super) bytes: bool,
+    /// What it ended.
+    pub(super) samples: Vec<Sample>,
+    /// The sensor said something new about itself.
+    pub(super) identity: Option<Identity>,
+    /// What came of the errand that it was sent on.
+    pub(super) outcome: Option<Result<Outcome, Failure>>,
 }
 
-fn listen(life: &mut Life, protocol: Protocol, mut transport: Box<dyn Transport>) -> Ended {
-    let mut session = Session::new(protocol, since_start(life));
-    let (sample_rate, period) = (session.sample_rate(), session.sample_period());
-    life.tell(NewsKind::Understood { protocol, sample_rate, period });
-    let opened = life.clock.station();
-    let mut last_sample: Option<StationTime> = None;
-    let mut state = SensorState::Searching;
-    let mut silence_told = false;
-    let mut identity = session.identity().clone();
-    let mut buffer = [0; 1024];
-    let mut send = Vec::new();
-    session.start(since_start(life), &mut send);
-    let reason = loop {
-        session.poll(since_start(life), &mut send);
-        if !send.is_empty() {
-            if let Err(error) = transport.write(&send) {
-                break error.to_string();
-            }
-            send.clear();
+/// A line to a sensor whose protocol is known.
+pub(super) struct Speaking {
+    session: Session,
+    line: Box<dyn Transport>,
+    identity: Identity,
+    send: Vec<u8>,
+}
+
+impl Speaking {
+    /// Begins: what makes the sensor stream is sent with the first step.
+    pub(super) fn new(clock: Clock, protocol: Protocol, line: Box<dyn Transport>) -> Self {
+        let mut session = Session::new(protocol, since_start(clock));
+        let mut send = Vec::new();
+        session.start(since_start(clock), &mut send);
+        Self { identity: session.identity().clone(), session, line, send }
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) fn counters(&self) -> Counters {
+        self.session.counters()
+    }
+
+    /// Sends what is due, then waits at most `longest` for something to come.
+    pub(super) fn step(&mut self, clock: Clock, longest: Duration) -> io::Result<Heard> {
+        let mut heard = Heard::default();
+        self.session.poll(since_start(clock), &mut self.send, &mut |sample| heard.samples.push(sample));
+        if !self.send.is_empty() {
+            self.line.write(&self.send)?;
+            self.send.clear();
         }
-        if let Some(asked) = life.asked() {
-            session.stop(&mut send);
-            // The sensor may be gone already; the port is closed either way.
-            let _ = transport.write(&send);
-            return match asked {
-                Asked::Close => Ended::Closed,
-                Asked::Reset => Ended::Reset,
-            };
+        let due = self.session.next_wake().map_or(longest, |at| at.saturating_sub(since_start(clock)));
+        let mut buffer = [0; 1024];
+        if let Some(count) = self.line.read(&mut buffer, due.min(longest).max(SHORTEST_READ))? {
+            heard.bytes = true;
+            self.session.receive(since_start(clock), &buffer[..count], &mut |sample| heard.samples.push(sample));
         }
-        let wake = session.next_wake().map_or(LONGEST_READ, |at| at.saturating_sub(since_start(life)));
-        match transport.read(&mut buffer, wake.clamp(Duration::from_millis(1), LONGEST_READ)) {
-            Ok(None) => {}
-            Ok(Some(count)) => {
-                let mut samples = Vec::new();
-                session.receive(since_start(life), &buffer[..count], &mut |sample| samples.push(sample));
-                {
-                    let mut facts = lock(&life.facts);
-                    facts.counters = session.counters();
-                    if *session.identity() != identity {
-                        identity = session.identity().clone();
-                        facts.identity = identity.clone();
-                    }
-                }
-                if !samples.is_empty() {
-                    last_sample = Some(life.clock.station());
-                    // The samples first: a sensor that is live without a sample would be stale.
-                    life.tell(NewsKind::Samples(samples));
-                    if state != SensorState::Live {
-                        state = SensorState::Live;
-                        life.tell(NewsKind::State(state, None));
-                        life.tell(NewsKind::Identity);
-                    }
-                }
-            }
-            Err(error) => break error.to_string(),
+        if *self.session.identity() != self.identity {
+            self.identity = self.session.identity().clone();
+            heard.identity = Some(self.identity.clone());
         }
-        let now = life.clock.station();
-        let quiet = now.since(last_sample.unwrap_or(opened));
-        let limit = SILENT_AFTER.max(period * 2);
-        if state == SensorState::Live && quiet >= limit {
-            state = SensorState::Silent;
-            let words =
-                format!("Nothing has come from {} for {} s. Is the oximeter on?", life.spec.port, limit.as_secs());
-            life.tell(NewsKind::State(state, Some(words)));
-        } else if state == SensorState::Searching && !silence_told && quiet >= SILENCE_TOLD_AFTER {
-            silence_told = true;
-            let words = format!(
-                "{} is open, but nothing that comes is understood as {protocol}. Is the oximeter on, and is this its protocol?",
-                life.spec.port
-            );
-            life.tell(NewsKind::State(state, Some(words)));
-        }
-    };
-    Ended::Gone(reason)
+        heard.outcome = self.session.take_outcome();
+        Ok(heard)
+    }
+
+    /// Sends the sensor on an errand; the next steps carry it out.
+    pub(super) fn begin(&mut self, clock: Clock, errand: &Errand) -> Result<(), NotPossible> {
+        self.session.begin(since_start(clock), errand)
+    }
+
+    /// Calls the sensor back from its errand.
+    pub(super) fn abandon(&mut self, clock: Clock) {
+        self.session.abandon(since_start(clock));
+    }
+
+    /// How far the sensor's errand is; `None` if it is on none.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        self.session.progress()
+    }
+
+    /// Tells the sensor to stop sending, and closes the line.
+    pub(super) fn stop(mut self) {
+        self.send.clear();
+        self.session.stop(&mut self.send);
+        // The sensor may be gone already; the port is closed either way.
+        let _ = self.line.write(&self.send);
+    }
+}
+
+fn since_start(clock: Clock) -> Duration {
+    clock.station().since_start()
 }

@@ -27,6 +27,12 @@ pub enum OpenError {
         /// Who has it, as far as can be seen.
         holder: String,
     },
+    /// The bed's adapter is at none; why, in words.
+    #[error("{0}")]
+    Away(String),
+    /// A file or a device of another kind.
+    #[error("{0} is no serial port. `oxiward ports` lists the ports of this computer.")]
+    NoPort(String),
     /// Something else.
     #[error("{port} cannot be opened: {reason}. Unplug the sensor and plug it in again.")]
     Failed {
@@ -41,7 +47,7 @@ impl OpenError {
     /// Whether the port is simply not plugged in.
     #[must_use]
     pub const fn is_not_there(&self) -> bool {
-        matches!(self, Self::NotThere(_))
+        matches!(self, Self::NotThere(_) | Self::Away(_))
     }
 }
 
@@ -91,20 +97,12 @@ fn diagnose(port: &str, reason: &str) -> OpenError {
         Err(io::ErrorKind::PermissionDenied) if cfg!(windows) => busy(),
         Err(io::ErrorKind::PermissionDenied) => OpenError::NotPermitted(port.to_owned()),
         Err(io::ErrorKind::ResourceBusy) => busy(),
+        #[cfg(unix)]
+        Ok(file) if nix::sys::termios::tcgetattr(&file).is_err() => OpenError::NoPort(port.to_owned()),
         // It opens plainly and yet not as a port of ours: a lock of another program stands on it.
         Ok(_) if holder_of_file(path).is_some() => busy(),
         _ => OpenError::Failed { port: port.to_owned(), reason: reason.trim_end_matches('.').to_owned() },
     }
-}
-
-/// The serial ports of this computer.
-///
-/// # Errors
-/// If the system does not tell.
-pub fn list() -> Result<Vec<serialport::SerialPortInfo>, serialport::Error> {
-    let mut ports = serialport::available_ports()?;
-    ports.sort_by(|one, other| one.port_name.cmp(&other.port_name));
-    Ok(ports)
 }
 
 #[cfg(test)]
@@ -124,5 +122,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let error = open(file.path().to_str().unwrap(), &oximeter::Protocol::ContecV7.line()).err().unwrap();
         assert!(!error.is_not_there(), "{error}");
+        #[cfg(unix)]
+        assert!(error.to_string().contains("is no serial port"), "{error}");
     }
 }

@@ -1,16 +1,18 @@
 //! A simulated sensor behind a pseudo-terminal.
 
+use super::Played;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{OpenptyResult, openpty};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
-use oximeter::{Presence, Protocol, Scenario, Simulator};
+use oximeter::Presence;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -34,8 +36,9 @@ pub enum SimulateError {
 #[derive(Debug)]
 pub struct PseudoTerminal {
     master: File,
-    /// Held open so that the terminal stays raw, and no hang-up is seen while no station has it open.
-    _slave: OwnedFd,
+    /// Held open so that the terminal stays raw, and no hang-up is seen while no station has it open. Not held while a
+    /// station is waited for: that hang-up is how it is known that none has come.
+    slave: Option<OwnedFd>,
     path: PathBuf,
     heard: Vec<u8>,
 }
@@ -53,13 +56,31 @@ impl PseudoTerminal {
         let path = nix::unistd::ttyname(&slave)?;
         let flags = OFlag::from_bits_truncate(fcntl(&master, FcntlArg::F_GETFL)?);
         fcntl(&master, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
-        Ok(Self { master: File::from(master), _slave: slave, path, heard: Vec::new() })
+        Ok(Self { master: File::from(master), slave: Some(slave), path, heard: Vec::new() })
     }
 
     /// What the station opens.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Waits at most `wait` for somebody to open it. Once they have it does not wait any more, also when they close it.
+    ///
+    /// # Errors
+    /// If the terminal fails.
+    pub fn is_opened_within(&mut self, wait: Duration) -> io::Result<bool> {
+        self.slave = None;
+        let mut waiting = [PollFd::new(self.master.as_fd(), PollFlags::empty())];
+        poll(&mut waiting, PollTimeout::ZERO)?;
+        if waiting[0].revents().is_some_and(|said| said.contains(PollFlags::POLLHUP)) {
+            // It hangs up until then, and nothing tells of the end of that.
+            std::thread::sleep(wait);
+            return Ok(false);
+        }
+        let slave = File::options().read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits()).open(&self.path)?;
+        self.slave = Some(slave.into());
+        Ok(true)
     }
 
     /// Waits at most `wait` for bytes of the station.
@@ -103,18 +124,15 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    /// Starts a sensor. With `link` that path leads to it, also after it was unplugged and plugged in again.
+    /// Starts a sensor. With `link` that path leads to it, also after it was unplugged and plugged in again. A capture is
+    /// played from the moment when somebody opens the port.
     ///
     /// # Errors
     /// If the system gives no pseudo-terminal, or the link cannot be made.
-    pub fn start(
-        protocol: Protocol,
-        scenario: Scenario,
-        seed: u64,
-        link: Option<PathBuf>,
-    ) -> Result<Self, SimulateError> {
-        // A scenario that unplugs comes back under another number, so that it needs a name that stays.
-        let link = link.or_else(|| (scenario == Scenario::Unplug).then(|| temporary_link(seed)));
+    pub fn start(played: impl Into<Played>, link: Option<PathBuf>) -> Result<Self, SimulateError> {
+        let played = played.into();
+        // One that is unplugged comes back under another number, so that it needs a name that stays.
+        let link = link.or_else(|| played.is_unplugged_at_times().then(temporary_link));
         let terminal = plug_in(link.as_deref())?;
         let path = link.clone().unwrap_or_else(|| terminal.path().to_owned());
         let stop = Arc::new(AtomicBool::new(false));
@@ -123,8 +141,7 @@ impl Simulated {
             .name("simulated".into())
             .stack_size(256 << 10)
             .spawn(move || {
-                let simulator = Simulator::new(protocol, scenario, seed, Duration::ZERO);
-                run(simulator, terminal, link.as_deref(), &stopped);
+                run(played, terminal, link.as_deref(), &stopped);
                 if let Some(link) = link {
                     // It may have been taken away by hand.
                     let _ = std::fs::remove_file(link);
@@ -150,8 +167,10 @@ impl Drop for Simulated {
     }
 }
 
-fn temporary_link(seed: u64) -> PathBuf {
-    std::env::temp_dir().join(format!("oxiward-sensor-{}-{seed}", std::process::id()))
+fn temporary_link() -> PathBuf {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed) + 1;
+    std::env::temp_dir().join(format!("oxiward-sensor-{}-{number}", std::process::id()))
 }
 
 fn plug_in(link: Option<&Path>) -> Result<PseudoTerminal, SimulateError> {
@@ -168,24 +187,32 @@ fn plug_in(link: Option<&Path>) -> Result<PseudoTerminal, SimulateError> {
 }
 
 /// What the host asked for, for whoever develops a host: not at the usual level, where a demonstration would fill the log.
-fn tell(simulator: &mut Simulator, path: &Path) {
-    let (protocol, path) = (simulator.protocol(), path.display());
-    for packet in simulator.take_host_packets() {
+fn tell(played: &mut Played, path: &Path) {
+    let path = path.display();
+    for packet in played.take_host_packets() {
         if packet.starts {
-            tracing::debug!(%path, %protocol, packet = packet.name, "The host asked for live data.");
+            tracing::debug!(%path, packet = packet.name, "The host asked for live data.");
         } else {
-            tracing::trace!(%path, %protocol, packet = packet.name, "The host said something.");
+            tracing::trace!(%path, packet = packet.name, "The host said something.");
         }
     }
 }
 
-fn run(mut simulator: Simulator, terminal: PseudoTerminal, link: Option<&Path>, stop: &AtomicBool) {
+fn run(mut played: Played, mut terminal: PseudoTerminal, link: Option<&Path>, stop: &AtomicBool) {
+    while played.waits_for_host() && !stop.load(Ordering::Relaxed) {
+        match terminal.is_opened_within(Duration::from_millis(20)) {
+            Ok(false) => {}
+            Ok(true) => break,
+            Err(error) => return tracing::error!(%error, "The pseudo-terminal of a simulated sensor failed."),
+        }
+    }
     let began = Instant::now();
     let mut plugged = Some(terminal);
     let mut bytes = Vec::new();
+    let mut told_end = false;
     while !stop.load(Ordering::Relaxed) {
         bytes.clear();
-        let presence = simulator.poll(began.elapsed(), &mut bytes);
+        let presence = played.poll(began.elapsed(), &mut bytes);
         match (presence, &mut plugged) {
             (Presence::Unplugged, Some(_)) => {
                 if let Some(link) = link {
@@ -199,7 +226,11 @@ fn run(mut simulator: Simulator, terminal: PseudoTerminal, link: Option<&Path>, 
             },
             _ => {}
         }
-        let wake = simulator.next_wake().unwrap_or(Duration::from_secs(1));
+        if played.is_over() && !told_end {
+            told_end = true;
+            tracing::info!("Everything in the capture was played; the sensor is silent from here on.");
+        }
+        let wake = played.next_wake().unwrap_or(Duration::from_secs(1));
         let pause = wake.saturating_sub(began.elapsed()).clamp(Duration::from_millis(1), Duration::from_millis(100));
         let Some(terminal) = &mut plugged else {
             std::thread::sleep(pause);
@@ -208,8 +239,8 @@ fn run(mut simulator: Simulator, terminal: PseudoTerminal, link: Option<&Path>, 
         let heard = terminal.send(&bytes).and_then(|()| terminal.receive(pause));
         match heard {
             Ok(heard) if !heard.is_empty() => {
-                simulator.receive(began.elapsed(), heard);
-                tell(&mut simulator, terminal.path());
+                played.receive(began.elapsed(), heard);
+                tell(&mut played, terminal.path());
             }
             Ok(_) => {}
             Err(error) => return tracing::error!(%error, "The pseudo-terminal of a simulated sensor failed."),

@@ -43,7 +43,7 @@ impl Sensors {
     fn start(&self, index: usize, protocol: Protocol, scenario: Scenario) -> String {
         let seed = index as u64 + 1;
         #[cfg(unix)]
-        match super::Simulated::start(protocol, scenario, seed, None) {
+        match super::Simulated::start(super::Played::sensor(protocol, scenario, seed), None) {
             Ok(simulated) => {
                 let port = simulated.path().display().to_string();
                 self.running.lock().unwrap_or_else(PoisonError::into_inner).push(simulated);

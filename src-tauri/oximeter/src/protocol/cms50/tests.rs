@@ -119,3 +119,16 @@ proptest! {
         prop_assert_eq!(last_of(decode(Protocol::Cms50, &encode(&sample).repeat(3))), Some(sample));
     }
 }
+
+#[test]
+fn a_number_of_before_two_seconds_of_quiet_is_not_carried_on() {
+    let frame = |spo2| encode(&Sample { spo2: Some(spo2), pulse_rate: Some(72), ..Sample::default() });
+    let mut session = crate::Session::new(Protocol::Cms50, Duration::ZERO);
+    let mut spo2 = Vec::new();
+    for (ms, sent) in [(0, 97), (16, 97), (33, 97), (2_032, 80), (4_032, 80), (4_049, 80), (4_065, 80)] {
+        session.receive(Duration::from_millis(ms), &frame(sent), &mut |sample| spo2.push(sample.spo2));
+    }
+    assert_eq!(spo2, [None, None, Some(97), Some(97), None, None, Some(80)]);
+}
+
+mod stored;

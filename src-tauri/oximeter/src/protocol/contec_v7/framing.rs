@@ -155,6 +155,18 @@ pub struct Framer {
 }
 
 impl Framer {
+    /// The packet of live data that lies whole at the beginning of `bytes`, if one may begin there; as
+    /// [`push`](Self::push) with each of its nine bytes.
+    pub(super) fn whole_live(&mut self, bytes: &[u8]) -> Option<Packet> {
+        let bytes = bytes.first_chunk::<9>()?;
+        let [kind, rest @ ..] = bytes;
+        if self.len > 0 || *kind != packet::LIVE || rest.iter().fold(0xFF, |all, byte| all & byte) & 0x80 == 0 {
+            return None;
+        }
+        self.just_whole = true;
+        Packet::unpack(bytes)
+    }
+
     /// Takes the next byte of the stream.
     pub fn push(&mut self, byte: u8) -> Framed {
         let just_whole = core::mem::take(&mut self.just_whole);

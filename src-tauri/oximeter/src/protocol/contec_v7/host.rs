@@ -1,6 +1,8 @@
 //! The host's side: questions at the start, live data kept alive, called for again when they stop.
 
+use super::errand::Running;
 use super::{Framed, Framer, Live, Packet, command, packet};
+use crate::errand::{Errand, NotPossible};
 use crate::protocol::contec::Numbers;
 use crate::protocol::{Heard, Host};
 use crate::sample::Sample;
@@ -60,6 +62,7 @@ pub(super) struct V7Host {
     /// `Some(false)` once the sensor said that its live data carry no perfusion index.
     perfusion: Option<bool>,
     model: Model,
+    errand: Option<Running>,
 }
 
 fn ask(code: u8, send: &mut Vec<u8>) {
@@ -80,7 +83,7 @@ const fn answer_to(question: u8) -> u8 {
 
 /// Text as sensors send it: ends with NUL or is padded with blanks. Letters, digits and underlines are all that the
 /// document allows; anything else printable is kept, as some clones have hyphens and plus signs.
-fn text(bytes: &[u8]) -> Option<String> {
+pub(super) fn text(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     if !bytes.iter().all(|byte| (0x20..0x7F).contains(byte)) {
         return None;
@@ -104,6 +107,10 @@ impl V7Host {
             self.answered = true;
         }
         if packet.kind() == packet::LIVE {
+            // Whatever looks like live data while none are sent is a stored packet that was damaged.
+            if self.errand.as_ref().is_some_and(Running::holds_live_back) {
+                return None;
+            }
             return self.live(now, packet);
         }
         if now >= self.answers_until {
@@ -138,7 +145,7 @@ impl V7Host {
             *live = now;
         }
         self.calls = 0;
-        Some(self.numbers.confirm(sample))
+        Some(self.numbers.confirm(now, sample))
     }
 
     /// Asks the next question, or goes live.
@@ -167,6 +174,32 @@ impl V7Host {
     }
 }
 
+impl V7Host {
+    /// The questions of the start are done with. An errand waits for that, so that no answer is taken for another's.
+    fn is_through(&self) -> bool {
+        self.question >= QUESTIONS.len() && self.live.is_some()
+    }
+
+    /// Goes on with the errand. Returns whether live data are not to be expected.
+    fn run_errand(&mut self, now: Duration, send: &mut Vec<u8>, heard: &mut Heard) -> bool {
+        let through = self.is_through();
+        let Some(running) = self.errand.as_mut().filter(|_| through) else { return false };
+        running.poll(now, send);
+        heard.errand.progress = Some(running.progress());
+        let held_back = running.holds_live_back();
+        if let Some(outcome) = running.take_outcome() {
+            heard.errand.end(outcome);
+            self.errand = None;
+            if held_back {
+                // What stood before is old by now.
+                self.numbers = Numbers::default();
+                self.go_live(now, send);
+            }
+        }
+        held_back
+    }
+}
+
 impl Host for V7Host {
     fn start(&mut self, now: Duration, send: &mut Vec<u8>) {
         *self = Self { started: true, model: [0; 12], ..Self::default() };
@@ -174,7 +207,12 @@ impl Host for V7Host {
     }
 
     fn receive(&mut self, now: Duration, byte: u8, heard: &mut Heard) -> Option<Sample> {
-        match self.framer.push(byte) {
+        let framed = self.framer.push(byte);
+        if let Some(running) = &mut self.errand {
+            running.hear(now, &framed);
+            heard.errand.progress = Some(running.progress());
+        }
+        match framed {
             Framed::Pending => None,
             Framed::Stray => {
                 heard.counters.skipped += 1;
@@ -198,38 +236,78 @@ impl Host for V7Host {
         }
     }
 
-    fn poll(&mut self, now: Duration, send: &mut Vec<u8>) {
+    fn receive_frame(&mut self, now: Duration, bytes: &[u8], heard: &mut Heard) -> Option<(usize, Option<Sample>)> {
+        if self.errand.is_some() {
+            return None;
+        }
+        let packet = self.framer.whole_live(bytes)?;
+        heard.counters.packets += 1;
+        Some((9, self.live(now, &packet)))
+    }
+
+    fn poll(&mut self, now: Duration, send: &mut Vec<u8>, heard: &mut Heard) -> Option<Sample> {
         if !self.started {
-            return;
+            return None;
         }
         self.converse(now, send);
-        let Some(live) = self.live else { return };
+        if self.run_errand(now, send, heard) {
+            return None;
+        }
+        let live = self.live?;
         if now >= live.saturating_add(WATCHDOG) {
             self.calls += 1;
             if self.calls >= CALLS_BEFORE_RESTART {
-                return self.start(now, send);
+                let errand = self.errand.take();
+                self.start(now, send);
+                self.errand = errand;
+            } else {
+                self.go_live(now, send);
             }
-            self.go_live(now, send);
         } else if now >= self.kept_alive.saturating_add(KEEP_ALIVE) {
             ask(command::KEEP_ALIVE, send);
             self.kept_alive = now;
         }
+        None
     }
 
     fn next_wake(&self) -> Option<Duration> {
         if !self.started {
             return None;
         }
+        let errand = self.errand.as_ref().filter(|_| self.is_through());
+        if let Some(running) = errand
+            && running.holds_live_back()
+        {
+            return running.next_wake().or(Some(Duration::ZERO));
+        }
+        let errand = errand.map(|running| running.next_wake().unwrap_or_default());
         let question = self.asked.map(|asked| if self.answered { asked } else { asked.saturating_add(PATIENCE) });
         let watchdog = self.live.map(|live| live.saturating_add(WATCHDOG));
         let keep_alive = self.live.map(|_| self.kept_alive.saturating_add(KEEP_ALIVE));
-        [question, watchdog, keep_alive].into_iter().flatten().min()
+        [question, watchdog, keep_alive, errand].into_iter().flatten().min()
     }
 
     fn stop(&mut self, send: &mut Vec<u8>) {
         self.started = false;
         self.asked = None;
         self.live = None;
+        if self.errand.take().is_some_and(|running| running.holds_live_back()) {
+            ask(command::STOP_STORED, send);
+        }
         ask(command::STOP_LIVE, send);
+    }
+
+    fn begin(&mut self, _now: Duration, errand: &Errand) -> Result<(), NotPossible> {
+        if let Errand::SetFormat(_) = errand {
+            return Err(NotPossible::Unsupported("A Contec has one format for live data; there is none to choose."));
+        }
+        self.errand = Some(Running::new(errand, self.perfusion));
+        Ok(())
+    }
+
+    fn abandon(&mut self, _now: Duration) {
+        if let Some(running) = &mut self.errand {
+            running.abandon();
+        }
     }
 }

@@ -262,3 +262,4 @@ proptest! {
 }
 
 mod conversation;
+mod errands;

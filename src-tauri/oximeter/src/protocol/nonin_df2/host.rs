@@ -2,18 +2,16 @@
 
 use super::{FRAMES, Packet, is_frame, status};
 use crate::confirm::Confirmed;
+use crate::errand::{Errand, NotPossible};
+use crate::protocol::nonin::asking::Asking;
 use crate::protocol::{Heard, Host};
 use crate::sample::{Flags, Sample};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// Selects this format. The sensor keeps it in non-volatile memory and answers 06 or 15, the 9560 only within 5 s after
-/// the connection; so it is sent only where the format asked for does not come by itself.
-const SELECT: [u8; 6] = [0x02, 0x70, 0x02, 0x02, 0x02, 0x03];
-
-/// When after the start it is sent.
-const SELECT_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
+/// When after the start the format is called for, if nothing of it has come.
+const CALLS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 /// Perfusion and passing artifacts are told only during a pulse. What the last one told holds for 3 s: the slowest
 /// pulse of the document is 18 beats a minute.
@@ -21,6 +19,13 @@ const HOLD: u16 = 225;
 
 /// Frames without a whole packet after which the numbers of the last one are too old: the time of three packets.
 const OLD: u16 = 75;
+
+/// A time after which the same numbers are too old, however few frames came through.
+const TOO_LATE: Duration = Duration::from_secs(2);
+
+/// Quiet inside a packet after which it counts for nothing: 25 frames take a third of a second, and frames that were
+/// lost between others would be taken for those of the next packet, half a pulse rate of the one and half of the other.
+const GAP: Duration = Duration::from_millis(250);
 
 /// Counts frames since something was seen; saturates.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +44,7 @@ impl Since {
 }
 
 #[derive(Debug)]
-pub(super) struct Df2Host {
+pub(in crate::protocol) struct Df2Host {
     window: [u8; 5],
     len: usize,
     /// FLOATs of the packet that is arriving, and how many; 0 outside a packet.
@@ -48,6 +53,9 @@ pub(super) struct Df2Host {
     /// A frame of the arriving packet said that there is no finger.
     fingerless: bool,
     packet: Option<Packet>,
+    /// When that packet was whole, and when the last frame was.
+    packet_at: Duration,
+    frame_at: Duration,
     firmware: Option<u8>,
     since_packet: Since,
     since_red: Since,
@@ -56,8 +64,9 @@ pub(super) struct Df2Host {
     /// STATUS without SYNC. One false frame in a burst of noise is not rare enough (an 01 and one chance in 512), three
     /// that agree are.
     status: Confirmed<u8>,
-    started: Option<Duration>,
-    selected: usize,
+    asking: Asking,
+    /// The last byte ended a frame or an answer, so what comes next begins one.
+    in_step: bool,
 }
 
 impl Default for Df2Host {
@@ -69,14 +78,16 @@ impl Default for Df2Host {
             frames: 0,
             fingerless: false,
             packet: None,
+            packet_at: Duration::ZERO,
+            frame_at: Duration::ZERO,
             firmware: None,
             since_packet: Since::NEVER,
             since_red: Since::NEVER,
             since_yellow: Since::NEVER,
             since_artifact: Since::NEVER,
             status: Confirmed::default(),
-            started: None,
-            selected: 0,
+            asking: Asking::new(0x02, CALLS),
+            in_step: false,
         }
     }
 }
@@ -91,11 +102,27 @@ impl Df2Host {
         heard.counters.skipped += next as u64;
         self.window.copy_within(next.., 0);
         self.len = 5 - next;
-        // With a stray byte in it, what place a frame has in its packet is a guess.
+        self.lose_step();
+    }
+
+    /// With a stray byte in it, what place a frame has in its packet is a guess.
+    pub(in crate::protocol) fn lose_step(&mut self) {
         self.frames = 0;
     }
 
-    fn frame(&mut self, bits: u8, pleth: u8, float: u8, heard: &mut Heard) -> Sample {
+    /// A frame that is sound. The format with the wider wave shares it.
+    pub(in crate::protocol) fn frame(
+        &mut self,
+        now: Duration,
+        bits: u8,
+        pleth: u16,
+        float: u8,
+        heard: &mut Heard,
+    ) -> Sample {
+        if now >= self.frame_at.saturating_add(GAP) {
+            self.frames = 0;
+        }
+        self.frame_at = now;
         let probe_alarm = bits & (status::SENSOR_ALARM | status::SENSOR_DISCONNECTED) != 0;
         if bits & status::SYNC != 0 {
             self.frames = 0;
@@ -109,6 +136,7 @@ impl Df2Host {
             if self.frames == FRAMES {
                 self.frames = 0;
                 self.packet_ended(heard);
+                self.packet_at = now;
             }
         }
 
@@ -124,14 +152,15 @@ impl Df2Host {
         self.since_artifact.count(set(status::ARTIFACT));
         let no_finger = set(status::SENSOR_ALARM | status::SENSOR_DISCONNECTED);
 
-        let packet = self.packet.filter(|_| self.since_packet.within(OLD));
+        let packet =
+            self.packet.filter(|_| self.since_packet.within(OLD) && now < self.packet_at.saturating_add(TOO_LATE));
         let numbers = packet.filter(|_| !no_finger);
         Sample {
             spo2: numbers.and_then(|packet| packet.spo2),
             pulse_rate: numbers.and_then(|packet| packet.pulse_rate),
             perfusion_index: None,
             signal_strength: None,
-            pleth: Some(u16::from(pleth)),
+            pleth: Some(pleth),
             beat: bits & (status::RED | status::GREEN) != 0,
             flags: Flags {
                 no_finger,
@@ -160,10 +189,16 @@ impl Df2Host {
 
 impl Host for Df2Host {
     fn start(&mut self, now: Duration, _send: &mut Vec<u8>) {
-        *self = Self { started: Some(now), ..Self::default() };
+        *self = Self::default();
+        self.asking.start(now);
     }
 
-    fn receive(&mut self, _now: Duration, byte: u8, heard: &mut Heard) -> Option<Sample> {
+    fn receive(&mut self, now: Duration, byte: u8, heard: &mut Heard) -> Option<Sample> {
+        let in_step = core::mem::take(&mut self.in_step);
+        if self.len == 0 && in_step && self.asking.hear(byte, heard) {
+            self.in_step = true;
+            return None;
+        }
         self.window[self.len] = byte;
         self.len += 1;
         if self.len == 1 && byte != 0x01 {
@@ -180,25 +215,43 @@ impl Host for Df2Host {
             return None;
         }
         self.len = 0;
-        self.selected = SELECT_AFTER.len();
+        self.in_step = true;
+        self.asking.is_answered();
         heard.counters.packets += 1;
         let [_, bits, pleth, float, _] = self.window;
-        Some(self.frame(bits, pleth, float, heard))
+        Some(self.frame(now, bits, u16::from(pleth), float, heard))
     }
 
-    fn poll(&mut self, now: Duration, send: &mut Vec<u8>) {
-        if self.next_wake().is_some_and(|due| now >= due) {
-            self.selected += 1;
-            send.extend_from_slice(&SELECT);
+    fn receive_frame(&mut self, now: Duration, bytes: &[u8], heard: &mut Heard) -> Option<(usize, Option<Sample>)> {
+        let frame = *bytes.first_chunk()?;
+        if self.asking.is_busy() || self.len > 0 || !is_frame(frame) {
+            return None;
         }
+        self.in_step = true;
+        self.asking.is_answered();
+        heard.counters.packets += 1;
+        let [_, bits, pleth, float, _] = frame;
+        Some((5, Some(self.frame(now, bits, u16::from(pleth), float, heard))))
+    }
+
+    fn poll(&mut self, now: Duration, send: &mut Vec<u8>, heard: &mut Heard) -> Option<Sample> {
+        self.asking.poll(now, send, heard);
+        None
     }
 
     fn next_wake(&self) -> Option<Duration> {
-        Some(self.started?.saturating_add(*SELECT_AFTER.get(self.selected)?))
+        self.asking.next_wake()
     }
 
     fn stop(&mut self, _send: &mut Vec<u8>) {
-        // The sensor streams whether anyone listens or not.
-        self.started = None;
+        self.asking.stop();
+    }
+
+    fn begin(&mut self, _now: Duration, errand: &Errand) -> Result<(), NotPossible> {
+        self.asking.begin(errand)
+    }
+
+    fn abandon(&mut self, _now: Duration) {
+        self.asking.abandon();
     }
 }

@@ -262,7 +262,7 @@ fn the_format_is_asked_for_only_where_it_does_not_come_by_itself() {
     session.start(seconds(10), &mut send);
     assert!(send.is_empty());
     assert_eq!(session.next_wake(), Some(seconds(12)));
-    session.poll(seconds(12), &mut send);
+    session.poll(seconds(12), &mut send, &mut |_| {});
     assert_eq!(send, [0x02, 0x70, 0x02, 0x02, 0x02, 0x03]);
     session.receive(seconds(13), IPOD.as_flattened(), &mut |_| {});
     assert_eq!(session.next_wake(), None);
@@ -306,4 +306,35 @@ proptest! {
         };
         prop_assert_eq!(Packet::from_floats(&packet.floats()), packet);
     }
+}
+
+/// The frames of two packets, one for each pulse rate.
+fn packets(rates: [u16; 2]) -> Vec<[u8; 5]> {
+    let mut encoder = Encoder::default();
+    let sample = |rate| Sample { spo2: Some(97), pulse_rate: Some(rate), pleth: Some(100), ..Sample::default() };
+    rates.into_iter().flat_map(|rate| [rate; FRAMES]).map(|rate| encoder.encode(&sample(rate))).collect()
+}
+
+#[test]
+fn halves_of_two_packets_that_a_hanging_line_left_make_no_number() {
+    let frames = packets([72, 150]);
+    let mut session = Session::new(Protocol::NoninDf2, Duration::ZERO);
+    let mut rates = Vec::new();
+    let mut each = |sample: Sample| rates.push(sample.pulse_rate);
+    // The first frame of one packet, then, a third of a second later, what follows the first of the next.
+    session.receive(Duration::from_millis(10), &frames[0], &mut each);
+    session.receive(Duration::from_millis(343), &frames[FRAMES + 1..].concat(), &mut each);
+    assert!(rates.iter().all(Option::is_none), "{rates:?}");
+}
+
+#[test]
+fn numbers_do_not_outlive_two_seconds_of_a_line_that_lets_little_through() {
+    let frames = packets([72, 150]);
+    let mut session = Session::new(Protocol::NoninDf2, Duration::ZERO);
+    let mut rates = Vec::new();
+    session.receive(Duration::ZERO, &frames[..FRAMES].concat(), &mut |_| {});
+    for ms in [500, 1_000, 1_900, 2_000, 2_600] {
+        session.receive(Duration::from_millis(ms), &frames[FRAMES + 3], &mut |sample| rates.push(sample.pulse_rate));
+    }
+    assert_eq!(rates, [Some(72), Some(72), Some(72), None, None]);
 }

@@ -30,7 +30,7 @@ fn talk(until: u64, mut answer: impl FnMut(u64, &[u8]) -> Vec<u8>) -> (Vec<(u64,
     let (mut asked, mut samples, mut send) = (Vec::new(), 0, Vec::new());
     session.start(Duration::ZERO, &mut send);
     for now in (0..until).step_by(10) {
-        session.poll(ms(now), &mut send);
+        session.poll(ms(now), &mut send, &mut |_| {});
         let commands = commands_in(&send);
         send.clear();
         asked.extend(commands.iter().map(|&code| (now, code)));
@@ -135,7 +135,7 @@ fn stopping_ends_the_stream_and_leaves_nothing_due() {
     assert_eq!(commands_in(&send), [command::STOP_LIVE]);
     assert_eq!(session.next_wake(), None);
     send.clear();
-    session.poll(ms(60_000), &mut send);
+    session.poll(ms(60_000), &mut send, &mut |_| {});
     assert!(send.is_empty());
 }
 
