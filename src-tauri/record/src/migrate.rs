@@ -7,6 +7,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_recordings.sql"),
     include_str!("migrations/0003_adapters.sql"),
+    include_str!("migrations/0004_alarms.sql"),
 ];
 
 /// The database was written by a newer program.
