@@ -77,6 +77,8 @@ impl Plan {
             demo: self.options.demo.unwrap_or(0).into(),
             discover: !self.options.no_discover && self.settings.discover.unwrap_or(true),
             ports: station::Ports::of_this_computer(),
+            rules: self.settings.alarms.rules().map_err(Failure::usage)?,
+            preset: self.settings.alarms.preset,
             readings_days: days(self.settings.retention.readings_days),
             waves_days: days(self.settings.retention.waves_days),
         })?;

@@ -1,6 +1,9 @@
 //! `oxiward.toml`: the settings of this computer (`docs/ref/configuration.md`). All keys are optional.
 
+mod alarms;
+
 use super::Failure;
+use alarms::Alarms;
 use record::Role;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -20,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) names: Vec<String>,
     /// See `--no-discover`.
     pub(crate) discover: Option<bool>,
+    pub(crate) alarms: Alarms,
     pub(crate) retention: Retention,
     pub(crate) sound: Sound,
     pub(crate) notifications: Notifications,
@@ -111,6 +115,9 @@ impl Settings {
                 error.to_string().trim_end()
             ))
         })?;
+        if let Err(wrong) = settings.alarms.rules() {
+            return Err(Failure::usage(format!("The settings {} cannot be in force. {wrong}", file.display())));
+        }
         match settings.local {
             Some(local) if !local.ip().is_loopback() => Err(Failure::usage(format!(
                 "The settings {} name {local} as `local`; plain HTTP is for loopback addresses only.",

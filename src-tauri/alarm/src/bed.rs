@@ -1,7 +1,7 @@
 //! The alarms of one bed, as the station uses them.
 
 use crate::bound::PHYSIOLOGICAL;
-use crate::inactivation::{OffView, TurnedOff};
+use crate::inactivation::TurnedOff;
 use crate::instance::{Instance, ranked};
 use crate::latch::Latched;
 use crate::pause::{Pause, PauseError, SavedPause};
@@ -11,7 +11,9 @@ use crate::technical::{Technical, is_link};
 use crate::{Rules, wording};
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
-use vitals::{AlarmChange, AlarmId, AudioView, Condition, Limits, Now, Priority, SensorState, StationTime};
+use vitals::{
+    AlarmChange, AlarmId, AudioView, Condition, Limits, Now, OffView, Pending, Priority, SensorState, StationTime,
+};
 
 /// The alarms of one bed.
 ///
@@ -51,15 +53,6 @@ pub struct Saved {
     pause: Option<SavedPause>,
     off: Option<OffView>,
     latched: Vec<Latched>,
-}
-
-/// A delay that runs: an alarm that is coming unless the value turns.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pending {
-    /// The alarm that would start.
-    pub condition: Condition,
-    /// How far its delay or area has run, above 0 to 1.
-    pub fraction: f64,
 }
 
 impl BedAlarms {

@@ -6,7 +6,7 @@
 use crate::BedAlarms;
 use crate::instance::Instance;
 use core::time::Duration;
-use vitals::{AlarmId, Priority, StationTime};
+use vitals::{AlarmId, Announcement, Priority, StationTime};
 
 /// How an unanswered alarm is announced ever more urgently. Acknowledging ends it; while it is paused it stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,18 +15,6 @@ pub struct Escalation {
     pub after: Duration,
     /// How many steps there are.
     pub steps: u8,
-}
-
-/// What is to be announced: how it sounds, and how many times it has been raised because nobody answered.
-///
-/// Ordered by what is to be heard first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Announcement {
-    /// As what it is announced; never below the alarm's own priority.
-    pub priority: Priority,
-    /// 0 until it has been unanswered for the first time that the site has set. Each step is a reason to call somebody
-    /// else, also where the priority can rise no further.
-    pub step: u8,
 }
 
 /// A low priority can wait by its meaning, and a high one calls people from what they do: unanswered for however long, a

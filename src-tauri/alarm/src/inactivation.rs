@@ -4,23 +4,12 @@
 
 use crate::BedAlarms;
 use core::time::Duration;
-use serde::{Deserialize, Serialize};
-use vitals::{Now, StationTime, WallTime};
+use vitals::{Now, Off, OffView, StationTime};
 
 /// The longest time between two reminders. Masimo's Root reminds every 3 min of a sound that is off for good.
 const LONGEST_REMINDER: Duration = Duration::from_secs(180);
 /// The shortest: a reminder more often than this is a second alarm.
 const SHORTEST_REMINDER: Duration = Duration::from_secs(10);
-
-/// What a bed's alarms lose while they are turned off. The words are those of IEC 60601-1-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Off {
-    /// AUDIO OFF: nothing sounds; everything is shown.
-    Audio,
-    /// ALARM OFF: nothing sounds and nothing is signalled on the screens. Alarms are decided and recorded all the same.
-    Alarms,
-}
 
 /// Whether a bed's alarms may be turned off at all. A locked setting of the site, and then for admins alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,17 +47,6 @@ pub enum OffError {
     /// The site's settings do not allow it.
     #[error("This site does not allow that to be turned off: pause the sound instead, for up to 120 seconds.")]
     NotAllowed(Off),
-}
-
-/// What is off, to be shown for as long as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OffView {
-    /// What is off.
-    pub what: Off,
-    /// Who turned it off.
-    pub by: String,
-    /// Since when.
-    pub since: WallTime,
 }
 
 /// Something is off.

@@ -64,10 +64,10 @@ mod technical;
 mod wording;
 
 pub use answer::{AcknowledgeError, Acknowledged, WithdrawError, Withdrawn};
-pub use bed::{BedAlarms, Pending, Saved};
-pub use escalation::{Announcement, Escalation};
+pub use bed::{BedAlarms, Saved};
+pub use escalation::Escalation;
 pub use fall::RapidFall;
-pub use inactivation::{Off, OffError, OffRules, OffView};
+pub use inactivation::{OffError, OffRules};
 pub use pause::PauseError;
 pub use rules::{ClearingRules, Priorities, Rules, TechnicalRules};
 pub use sight::Input;

@@ -3,9 +3,9 @@
 use crate::answer::{AcknowledgeError, Acknowledged, WithdrawError, Withdrawn, acknowledge, withdraw};
 use crate::escalation::announced;
 use crate::instance::{Instance, Start, ranked};
-use crate::{Announcement, Rules, wording};
+use crate::{Rules, wording};
 use serde::{Deserialize, Serialize};
-use vitals::{AlarmChange, AlarmId, Condition, Now, Priority, StationTime};
+use vitals::{AlarmChange, AlarmId, Announcement, Condition, Now, Priority, StationTime};
 
 /// The alarms that belong to no bed: `storage_failed`, `sound_failed`, `client_lost`, `clock_jumped`.
 ///
@@ -129,6 +129,13 @@ impl StationAlarms {
     pub fn announcement(&self) -> Option<Announcement> {
         let unanswered = self.instances.iter().filter(|instance| instance.acknowledged.is_none());
         unanswered.map(|instance| announced(self.rules.escalation, instance)).max()
+    }
+
+    /// The alarms that are announced as `told` and not acknowledged.
+    pub fn announced_at(&self, told: Announcement) -> impl Iterator<Item = AlarmId> + '_ {
+        let unanswered = self.instances.iter().filter(|instance| instance.acknowledged.is_none());
+        let at = unanswered.filter(move |instance| announced(self.rules.escalation, instance) == told);
+        at.map(|instance| instance.id)
     }
 
     /// The priority that is to be heard: of the alarms that are active and not acknowledged the highest, raised where the

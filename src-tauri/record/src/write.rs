@@ -5,6 +5,7 @@ use crate::beds;
 use crate::devices;
 use crate::durability::Durability;
 use crate::open::{Found, SEQ_BLOCK, set_meta};
+use crate::presets;
 use crate::retention::Plan;
 use rusqlite::{Connection, Transaction, params};
 use std::collections::{HashMap, VecDeque};
@@ -44,6 +45,8 @@ pub enum Change {
     AlarmState(Option<BedId>, String),
     /// A bed's limits.
     Limits(BedId, Limits),
+    /// The ward's preset.
+    WardPreset(crate::WardPreset),
     /// A bed, new or changed.
     Bed(crate::BedRow),
     /// A bed's name.
@@ -408,6 +411,7 @@ fn write_change(db: &Transaction<'_>, change: &Change, now: WallTime) -> rusqlit
             Ok(())
         }
         Change::Limits(bed, limits) => beds::set_limits(db, bed, limits),
+        Change::WardPreset(preset) => presets::put(db, preset),
         Change::Bed(row) => beds::put(db, row),
         Change::Name(bed, name) => beds::set_name(db, bed, name),
         Change::Bound(bed, bound) => devices::bind(db, bed, bound.as_ref()),

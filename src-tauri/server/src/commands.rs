@@ -4,17 +4,20 @@ use oximeter::errand::Slot;
 use record::Role;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use station::{Command, LimitsChange, Refusal, Request};
+use station::{Command, Refusal, Request};
 use std::time::Duration;
-use vitals::{AlarmId, Patient};
+use vitals::{AlarmId, LimitsChange, Off, Patient};
 
 /// What each command takes beside its name and address.
-const TAKES: [(&str, &[&str]); 15] = [
+const TAKES: [(&str, &[&str]); 18] = [
     ("request", &["what", "seconds"]),
     ("reset", &[]),
     ("acknowledge", &["alarm"]),
+    ("withdraw", &["alarm"]),
     ("pause_audio", &["seconds"]),
     ("resume_audio", &[]),
+    ("turn_off", &["what"]),
+    ("turn_on", &[]),
     ("set_limits", &["spo2_low", "spo2_desat", "spo2_high", "pulse_low", "pulse_high", "delay_s", "area_delay"]),
     ("admit", &["patient"]),
     ("discharge", &[]),
@@ -27,11 +30,15 @@ const TAKES: [(&str, &[&str]); 15] = [
     ("stop_capture", &[]),
 ];
 
-/// The least role for a command: a nurse's, but where the device itself is changed or its bytes are kept (contract,
-/// section 2).
+/// The least role for a command: a nurse's, but where the device itself is changed, its bytes are kept (contract,
+/// section 2), or a bed's sound or alarms are turned off without an end.
 pub(crate) const fn needed(command: &Command) -> Role {
     match command {
-        Command::SetClock | Command::SetFormat(_) | Command::StartCapture | Command::StopCapture => Role::Admin,
+        Command::SetClock
+        | Command::SetFormat(_)
+        | Command::StartCapture
+        | Command::StopCapture
+        | Command::TurnOff(_) => Role::Admin,
         _ => Role::Nurse,
     }
 }
@@ -58,20 +65,25 @@ pub(crate) fn parse(message: &Map<String, Value>) -> Result<Command, Refusal> {
     match name {
         "request" => request(message).map_err(bad),
         "reset" => Ok(Command::Reset),
-        "acknowledge" => match message.get("alarm") {
-            None | Some(Value::Null) => Ok(Command::Acknowledge(None)),
-            Some(Value::String(text)) => match AlarmId::parse(text) {
-                Some(id) => Ok(Command::Acknowledge(Some(id))),
-                None => Err(Refusal::new("unknown_alarm", format!("There is no alarm {text:?}."))),
-            },
-            Some(_) => Err(bad("`alarm` must be a string such as \"a-17\".".into())),
+        "acknowledge" => Ok(Command::Acknowledge(alarm(message)?)),
+        "withdraw" => match alarm(message)? {
+            Some(id) => Ok(Command::Withdraw(id)),
+            None => {
+                Err(bad("`alarm` must name the alarm whose acknowledgement is taken back, such as \"a-17\".".into()))
+            }
         },
+        "turn_off" => match message.get("what").and_then(Value::as_str) {
+            Some("audio") => Ok(Command::TurnOff(Off::Audio)),
+            Some("alarms") => Ok(Command::TurnOff(Off::Alarms)),
+            _ => Err(bad("`what` must be \"audio\" or \"alarms\".".into())),
+        },
+        "turn_on" => Ok(Command::TurnOn),
         "pause_audio" => match message.get("seconds").and_then(Value::as_u64) {
             Some(seconds @ 30..=120) => Ok(Command::PauseAudio(Duration::from_secs(seconds))),
             _ => Err(Refusal::new("out_of_range", "`seconds` must be a whole number from 30 to 120.")),
         },
         "resume_audio" => Ok(Command::ResumeAudio),
-        "set_limits" => limits(message, takes),
+        "set_limits" => Ok(Command::SetLimits(limits(message, takes)?)),
         "admit" => match message.get("patient").map(|patient| serde_json::from_value::<Patient>(patient.clone())) {
             Some(Ok(patient)) => Ok(Command::Admit(patient)),
             // The error of the parser may repeat what was sent: a name. It is not passed on.
@@ -92,6 +104,17 @@ pub(crate) fn parse(message: &Map<String, Value>) -> Result<Command, Refusal> {
             Some(Err(error)) => Err(bad(format!("`format`: {error}"))),
             None => Err(bad("`format` must be the name of a protocol, such as \"nonin-df7\".".into())),
         },
+    }
+}
+
+fn alarm(message: &Map<String, Value>) -> Result<Option<AlarmId>, Refusal> {
+    match message.get("alarm") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => match AlarmId::parse(text) {
+            Some(id) => Ok(Some(id)),
+            None => Err(Refusal::new("unknown_alarm", format!("There is no alarm {text:?}."))),
+        },
+        Some(_) => Err(Refusal::new("bad_request", "`alarm` must be a string such as \"a-17\".")),
     }
 }
 
@@ -140,11 +163,23 @@ fn given<T: for<'de> Deserialize<'de>>(message: &Map<String, Value>, name: &str)
     })
 }
 
-fn limits(message: &Map<String, Value>, takes: &[&str]) -> Result<Command, Refusal> {
+/// A change of limits that is no message: every key is a limit.
+pub(crate) fn limits_change(body: &Map<String, Value>) -> Result<LimitsChange, Refusal> {
+    let takes = TAKES.iter().find(|(name, _)| *name == "set_limits").map_or(&[][..], |(_, takes)| takes);
+    if let Some(strange) = body.keys().find(|key| !takes.contains(&key.as_str())) {
+        return Err(Refusal::new(
+            "bad_request",
+            format!("There is no limit `{strange}`. There are: {}.", takes.join(", ")),
+        ));
+    }
+    limits(body, takes)
+}
+
+fn limits(message: &Map<String, Value>, takes: &[&str]) -> Result<LimitsChange, Refusal> {
     if !takes.iter().any(|name| message.contains_key(*name)) {
         return Err(Refusal::new("bad_limits", format!("set_limits needs at least one of: {}.", takes.join(", "))));
     }
-    Ok(Command::SetLimits(LimitsChange {
+    Ok(LimitsChange {
         spo2_low: given(message, "spo2_low")?,
         spo2_desat: given(message, "spo2_desat")?,
         spo2_high: given(message, "spo2_high")?,
@@ -152,7 +187,7 @@ fn limits(message: &Map<String, Value>, takes: &[&str]) -> Result<Command, Refus
         pulse_high: given(message, "pulse_high")?,
         delay_s: given(message, "delay_s")?,
         area_delay: given(message, "area_delay")?,
-    }))
+    })
 }
 
 #[cfg(test)]

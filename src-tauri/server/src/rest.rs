@@ -8,6 +8,7 @@ mod commands;
 mod health;
 mod metrics;
 mod pair;
+mod presets;
 mod query;
 mod readings;
 mod record;
@@ -51,6 +52,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/record", get(record::get))
         .route("/alarms", get(alarms::alarms))
         .route("/events", get(alarms::events))
+        .route("/presets", get(presets::get))
+        .route("/presets/ward", axum::routing::put(presets::put))
         .route("/pair", post(pair::post))
         .route("/clients", get(clients::list))
         .route("/clients/{client}", axum::routing::delete(clients::delete))

@@ -1,10 +1,12 @@
 //! A bed: the only owner of its state. Whoever wants to change it sends it an order and gets an answer.
 
+mod answers;
 mod captures;
 mod commands;
 mod download;
 mod errands;
 mod hearing;
+mod limits;
 mod observer;
 mod output;
 mod sensor;

@@ -4,7 +4,7 @@ use oximeter::Protocol;
 use oximeter::errand::Slot;
 use serde_json::Value;
 use std::time::Duration;
-use vitals::{AlarmId, Limits, Patient};
+use vitals::{AlarmId, LimitsChange, Off, Patient};
 
 /// A command to a bed.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,12 @@ pub enum Command {
     PauseAudio(Duration),
     /// Ends the pause.
     ResumeAudio,
+    /// Takes an acknowledgement back.
+    Withdraw(AlarmId),
+    /// Turns the bed's sound or alarms off, without an end; where the site allows it.
+    TurnOff(Off),
+    /// Turns on what is off.
+    TurnOn,
     /// Changes limits; those left out stay.
     SetLimits(LimitsChange),
     /// A patient comes.
@@ -52,41 +58,6 @@ pub enum Request {
     Wave(Duration),
     /// What the sensor has stored.
     Recordings,
-}
-
-/// New limits; `None` leaves the present one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LimitsChange {
-    /// See [`Limits::spo2_low`].
-    pub spo2_low: Option<u8>,
-    /// See [`Limits::spo2_desat`].
-    pub spo2_desat: Option<u8>,
-    /// See [`Limits::spo2_high`]; `Some(None)` turns it off.
-    pub spo2_high: Option<Option<u8>>,
-    /// See [`Limits::pulse_low`].
-    pub pulse_low: Option<u16>,
-    /// See [`Limits::pulse_high`].
-    pub pulse_high: Option<u16>,
-    /// See [`Limits::delay_s`].
-    pub delay_s: Option<u8>,
-    /// See [`Limits::area_delay`]; `Some(None)` turns it off.
-    pub area_delay: Option<Option<u8>>,
-}
-
-impl LimitsChange {
-    /// `limits` with the change made; not yet checked.
-    #[must_use]
-    pub fn apply(self, limits: Limits) -> Limits {
-        Limits {
-            spo2_low: self.spo2_low.unwrap_or(limits.spo2_low),
-            spo2_desat: self.spo2_desat.unwrap_or(limits.spo2_desat),
-            spo2_high: self.spo2_high.unwrap_or(limits.spo2_high),
-            pulse_low: self.pulse_low.unwrap_or(limits.pulse_low),
-            pulse_high: self.pulse_high.unwrap_or(limits.pulse_high),
-            delay_s: self.delay_s.unwrap_or(limits.delay_s),
-            area_delay: self.area_delay.unwrap_or(limits.area_delay),
-        }
-    }
 }
 
 /// An answer to a command. A command that takes long is answered `Accepted` first.

@@ -9,12 +9,12 @@ use crate::plug::{Seat, Seats, Wanted};
 use crate::port::PortSpec;
 use crate::roster::Roster;
 use oximeter::Protocol;
-use record::{BedRow, Record};
+use record::{BedRow, Change, Record, WardPreset};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot, watch};
-use vitals::{AlarmId, BedId, Condition, Epoch, Limits, SensorState, Seq, StationTime};
+use vitals::{AlarmId, BedId, Condition, Epoch, Limits, Preset, SensorState, Seq, StationTime, WallTime};
 
 /// The station has stopped, or its hub has died.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,20 @@ pub(crate) struct Shared {
     pub(crate) annunciation: watch::Receiver<Arc<Annunciation>>,
     pub(crate) trouble: watch::Receiver<Option<String>>,
     pub(crate) passed: Arc<AtomicU64>,
+    pub(crate) run: Run,
+}
+
+/// The present run of the station, and how long it was down before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// When it began.
+    pub since: WallTime,
+    /// How long the station was down before, s; `None` in its first run.
+    pub down_s: Option<f64>,
+    /// When the run before was last known to live.
+    pub last_alive: Option<WallTime>,
+    /// Whether the run before ended as it should.
+    pub clean: Option<bool>,
 }
 
 impl Handle {
@@ -103,6 +117,60 @@ impl Handle {
     #[must_use]
     pub fn uptime(&self) -> core::time::Duration {
         self.shared.clock.station().since(StationTime::START)
+    }
+
+    /// The present run.
+    #[must_use]
+    pub fn run(&self) -> Run {
+        self.shared.run
+    }
+
+    /// The locked rules of the site.
+    #[must_use]
+    pub fn rules(&self) -> alarm::Rules {
+        self.shared.roster.ward.rules
+    }
+
+    /// The limits that beds begin with: set by an admin, or the starting point of the settings.
+    #[must_use]
+    pub fn preset(&self) -> (Limits, Option<WardPreset>, Preset) {
+        let ward = &self.shared.roster.ward;
+        (ward.limits(), ward.preset(), ward.starting_point())
+    }
+
+    /// Sets the ward's preset. Beds without a patient that had the old one follow.
+    ///
+    /// # Errors
+    /// If the station has stopped.
+    pub async fn set_preset(&self, limits: Limits, by: &str) -> Result<(), Refusal> {
+        let ward = &self.shared.roster.ward;
+        let before = ward.limits();
+        let from = Preset::ALL.into_iter().find(|preset| preset.limits() == limits);
+        let preset = WardPreset { limits, from, by: by.to_owned(), time: self.shared.clock.now().wall };
+        let order = HubOrder::Event {
+            kind: "preset_changed".into(),
+            by: Some(by.to_owned()),
+            detail: json!({ "before": before, "limits": limits, "from": from }),
+            changes: vec![Change::WardPreset(preset.clone())],
+        };
+        self.shared.orders.send(order).await.map_err(|_| stopping())?;
+        ward.set(preset);
+        for orders in self.shared.roster.all_orders() {
+            // A bed that has just ended needs no preset.
+            let _ = orders.send(BedOrder::Preset(limits, by.to_owned())).await;
+        }
+        Ok(())
+    }
+
+    /// Takes back the acknowledgement of one of the station's own alarms.
+    ///
+    /// # Errors
+    /// If the station has stopped.
+    pub async fn withdraw_station(&self, alarm: AlarmId, by: &str) -> Result<mpsc::Receiver<Answer>, Refusal> {
+        let (reply, answers) = mpsc::channel(2);
+        let order = HubOrder::Withdraw { alarm, by: by.to_owned(), reply };
+        self.shared.orders.send(order).await.map_err(|_| stopping())?;
+        Ok(answers)
     }
 
     /// The record, for reading.
@@ -187,7 +255,7 @@ impl Handle {
     async fn change_bed(&self, id: BedId, change: BedChange, found: bool, by: &str) -> Result<(), Refusal> {
         let rows = self.shared.record.beds().map_err(|error| Refusal::new("record", error.to_string()))?;
         let present = rows.into_iter().find(|row| row.id == id);
-        let mut row = present.clone().unwrap_or_else(|| new_row(id.clone()));
+        let mut row = present.clone().unwrap_or_else(|| new_row(id.clone(), self.shared.roster.ward.limits()));
         if let Some(name) = change.name {
             let name = name.trim().to_owned();
             if name.is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
@@ -287,7 +355,7 @@ impl Handle {
 
     /// Writes an event about the station into the record; with `by` also into the audit log.
     pub async fn event(&self, kind: &str, by: Option<&str>, detail: serde_json::Value) {
-        let order = HubOrder::Event { kind: kind.to_owned(), by: by.map(str::to_owned), detail };
+        let order = HubOrder::Event { kind: kind.to_owned(), by: by.map(str::to_owned), detail, changes: Vec::new() };
         // A stopped station keeps no events.
         let _ = self.shared.orders.send(order).await;
     }
@@ -324,14 +392,14 @@ async fn last(mut answers: mpsc::Receiver<Answer>) -> Result<serde_json::Value, 
     result
 }
 
-pub(crate) fn new_row(id: BedId) -> BedRow {
+pub(crate) fn new_row(id: BedId, limits: Limits) -> BedRow {
     let name = format!("Bed {id}");
     BedRow {
         id,
         name,
         port: None,
         protocol: "auto".into(),
-        limits: Limits::ADULT,
+        limits,
         patient: None,
         history_from: None,
         found: false,

@@ -1,6 +1,7 @@
 //! The hub: gives every line its number, hands it to the record, passes it on. Nothing goes the other way.
 
 mod annunciation;
+mod own_alarms;
 mod storage;
 mod task;
 

@@ -32,13 +32,14 @@ mod port;
 mod roster;
 mod simulated;
 mod start;
+mod ward;
 
 pub use bed::Observer;
 pub use capture::{Captures, Kept as KeptCapture, ShelfError};
 pub use clock::{Clock, wall_now};
-pub use command::{Answer, Command, LimitsChange, Refusal, Request};
+pub use command::{Answer, Command, Refusal, Request};
 pub use discovery::probe;
-pub use handle::{BedChange, Ended, Handle, Health};
+pub use handle::{BedChange, Ended, Handle, Health, Run};
 pub use hub::{ActiveAlarm, Annunciation, Following, Moment};
 pub use plug::{Plugged, Ports, beds_at, is_oximeters, known_again};
 pub use port::{OpenError as PortError, holder_of_address, holder_of_file};

@@ -7,13 +7,13 @@ use crate::hub::AlarmIds;
 use crate::plug::{Seat, Wanted};
 use crate::port::PortSpec;
 use crate::simulated::Sensors;
-use alarm::Rules;
+use crate::ward::Ward;
 use record::{BedRow, Record};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
-use vitals::{BedId, Limits};
+use vitals::BedId;
 
 /// Orders that may wait for a bed.
 const WAITING_ORDERS: usize = 32;
@@ -25,7 +25,7 @@ pub(crate) struct Roster {
     pub(crate) ids: AlarmIds,
     pub(crate) hub: mpsc::Sender<Output>,
     pub(crate) sensors: Sensors,
-    pub(crate) rules: Rules,
+    pub(crate) ward: Ward,
     pub(crate) demo: bool,
     pub(crate) record: Record,
     pub(crate) captures: Captures,
@@ -62,12 +62,12 @@ impl Roster {
         ids: AlarmIds,
         hub: mpsc::Sender<Output>,
         sensors: Sensors,
-        rules: Rules,
+        ward: Ward,
         demo: bool,
         record: Record,
         captures: Captures,
     ) -> Self {
-        Self { clock, ids, hub, sensors, rules, demo, record, captures, beds: Arc::default() }
+        Self { clock, ids, hub, sensors, ward, demo, record, captures, beds: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Beds> {
@@ -103,10 +103,10 @@ impl Roster {
             row: row.clone(),
             spec: spec.clone(),
             seat: seat.clone(),
-            rules: self.rules,
+            rules: self.ward.rules,
             saved,
             demo: self.demo,
-            preset: Limits::ADULT,
+            preset: self.ward.limits(),
             record: self.record.clone(),
             captures: self.captures.clone(),
             first_capture,
@@ -120,6 +120,11 @@ impl Roster {
 
     pub(crate) fn orders(&self, bed: &BedId) -> Option<mpsc::Sender<BedOrder>> {
         self.lock().links.get(bed).map(|link| link.orders.clone())
+    }
+
+    /// How to reach every bed.
+    pub(crate) fn all_orders(&self) -> Vec<mpsc::Sender<BedOrder>> {
+        self.lock().links.values().map(|link| link.orders.clone()).collect()
     }
 
     /// The bed is to have this row and port from now on.

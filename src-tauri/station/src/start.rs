@@ -4,12 +4,13 @@ use crate::bed::{FirstCapture, Output};
 use crate::capture::{Captures, create};
 use crate::clock::Clock;
 use crate::discovery;
-use crate::handle::{Handle, Shared, new_row, spec_of, started_detail};
+use crate::handle::{Handle, Run, Shared, new_row, spec_of, started_detail};
 use crate::hub::{AlarmIds, Annunciation, Hub, HubOrder};
 use crate::plug::{self, Ports, Seat, Seats, Wanted};
 use crate::port::PortSpec;
 use crate::roster::Roster;
 use crate::simulated::Sensors;
+use crate::ward::Ward;
 use alarm::{Rules, StationAlarms};
 use oximeter::Protocol;
 use record::{Change, Found, Record};
@@ -22,7 +23,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vitals::{AlarmChange, AlarmState, BedId, Body, Event, Now, Recorded};
+use vitals::{AlarmChange, AlarmState, BedId, Body, Event, Limits, Now, Preset, Recorded};
 
 /// Outputs of beds that may wait for the hub: some ms of 64 sensors at full rate.
 const WAITING_OUTPUTS: usize = 1024;
@@ -66,6 +67,10 @@ pub struct Options {
     pub discover: bool,
     /// Where ports are looked for.
     pub ports: Ports,
+    /// The locked rules of the site.
+    pub rules: Rules,
+    /// The preset of the ward while no admin has set one.
+    pub preset: Preset,
     /// Days for which readings, alarms and events are kept; `None`: for ever.
     pub readings_days: Option<u32>,
     /// Days for which waves are kept; `None`: for ever.
@@ -83,6 +88,8 @@ impl Default for Options {
             demo: 0,
             discover: false,
             ports: Ports::default(),
+            rules: Rules::default(),
+            preset: Preset::Adult,
             readings_days: None,
             waves_days: Some(30),
         }
@@ -138,13 +145,22 @@ impl Station {
         let (announce, annunciation) = watch::channel(Arc::new(Annunciation::default()));
         let (trouble, troubles) = watch::channel(None);
         let passed = Arc::new(AtomicU64::new(0));
-        let rules = Rules::default();
+        let rules = options.rules;
+        let ward = Ward::new(rules, options.preset, &record);
         let ids = AlarmIds::from(found.next_alarm);
         let sensors = Sensors::default();
         let captures = Captures::of(&options.folder);
         let demo = options.demo > 0;
-        let roster =
-            Roster::new(clock, ids.clone(), outputs, sensors.clone(), rules, demo, record.clone(), captures.clone());
+        let roster = Roster::new(
+            clock,
+            ids.clone(),
+            outputs,
+            sensors.clone(),
+            ward.clone(),
+            demo,
+            record.clone(),
+            captures.clone(),
+        );
 
         let first_lines = lines_of_start(now, &options, &found);
         let states: HashMap<&str, &str> =
@@ -162,7 +178,7 @@ impl Station {
             trouble,
             passed: Arc::clone(&passed),
         };
-        let beds = beds_of_start(&options, &found, &sensors);
+        let beds = beds_of_start(&options, &found, &sensors, ward.limits());
         let mut first_captures = captures_of_start(&options, &beds)?;
         let seats = Seats::new(options.ports.clone(), record.clone());
         let mut seated = if demo { HashMap::new() } else { seats_of_start(&seats, &options, &beds) };
@@ -203,6 +219,12 @@ impl Station {
                 annunciation,
                 trouble: troubles,
                 passed,
+                run: Run {
+                    since: now.wall,
+                    down_s: found.previous.map(|previous| now.wall.since(previous.last_alive).as_secs_f64()),
+                    last_alive: found.previous.map(|previous| previous.last_alive),
+                    clean: found.previous.map(|previous| previous.clean),
+                },
             }),
         };
         let cancel = CancellationToken::new();
@@ -316,7 +338,7 @@ fn seats_of_start(seats: &Seats, options: &Options, beds: &[BedOfStart]) -> Hash
     seats.decide(&wanted.collect::<Vec<_>>()).unwrap_or_default().into_iter().collect()
 }
 
-fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors) -> Vec<BedOfStart> {
+fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors, preset: Limits) -> Vec<BedOfStart> {
     if options.demo > 0 {
         let ports = sensors.demonstrate(options.demo);
         return ports
@@ -326,7 +348,7 @@ fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors) -> Vec<Bed
                 let id = BedId::new((index + 1).to_string()).ok()?;
                 let known = found.beds.iter().find(|row| row.id == id).cloned();
                 let is_new = known.is_none();
-                let row = known.unwrap_or_else(|| new_row(id));
+                let row = known.unwrap_or_else(|| new_row(id, preset));
                 Some((row, Some(PortSpec { port, protocol: Some(protocol) }), is_new))
             })
             .collect();
@@ -343,7 +365,7 @@ fn beds_of_start(options: &Options, found: &Found, sensors: &Sensors) -> Vec<Bed
         }
         match beds.iter_mut().find(|(row, ..)| row.id == named.id) {
             Some((_, port, _)) => *port = Some(spec),
-            None => beds.push((new_row(named.id.clone()), Some(spec), true)),
+            None => beds.push((new_row(named.id.clone(), preset), Some(spec), true)),
         }
     }
     beds

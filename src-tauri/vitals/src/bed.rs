@@ -1,6 +1,6 @@
 //! A monitoring place and what is to be seen of it.
 
-use crate::{AlarmChange, Reading, WallTime};
+use crate::{AlarmChange, Announcement, LimitField, Limits, OffView, Pending, Reading, WallTime};
 use core::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -160,89 +160,6 @@ pub struct DownloadView {
     pub waiting: bool,
 }
 
-/// The limits and delays of a bed. A value equal to its limit is within it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
-    /// Alarm when SpO₂ is below, %; 50 to 99.
-    pub spo2_low: u8,
-    /// Alarm at once when SpO₂ is below, %; 40 to 98, below `spo2_low`.
-    pub spo2_desat: u8,
-    /// Alarm when SpO₂ is above, %; above `spo2_low`, to 100; `None` is off.
-    pub spo2_high: Option<u8>,
-    /// Alarm when the pulse rate is below, beats per minute; 20 to 200.
-    pub pulse_low: u16,
-    /// Alarm when the pulse rate is above, beats per minute; above `pulse_low`, to 300.
-    pub pulse_high: u16,
-    /// How long a value must be beyond its limit before it alarms, s; 0 to 60.
-    pub delay_s: u8,
-    /// Points below `spo2_low` times seconds before it alarms, %·s; 10 to 100; `None`: `delay_s` governs.
-    pub area_delay: Option<u8>,
-}
-
-impl Limits {
-    /// The adult starting point (`docs/guide/alarms.md` gives the sources of each number).
-    pub const ADULT: Self = Self {
-        spo2_low: 90,
-        spo2_desat: 80,
-        spo2_high: None,
-        pulse_low: 50,
-        pulse_high: 120,
-        delay_s: 15,
-        area_delay: None,
-    };
-
-    /// # Errors
-    /// If a limit is out of its range or contradicts another; the first one found, in words.
-    pub fn check(self) -> Result<Self, LimitsError> {
-        let within = |name: &'static str, value: u16, low: u16, high: u16, unit: &'static str| {
-            if (low..=high).contains(&value) {
-                Ok(())
-            } else {
-                Err(LimitsError(format!("{name} must be {low} to {high} {unit}; it was {value}.")))
-            }
-        };
-        within("spo2_low", self.spo2_low.into(), 50, 99, "%")?;
-        within("spo2_desat", self.spo2_desat.into(), 40, 98, "%")?;
-        within("pulse_low", self.pulse_low, 20, 200, "beats per minute")?;
-        within("delay_s", self.delay_s.into(), 0, 60, "s")?;
-        if let Some(area) = self.area_delay {
-            within("area_delay", area.into(), 10, 100, "%·s")?;
-        }
-        if self.spo2_desat >= self.spo2_low {
-            return Err(LimitsError(format!(
-                "spo2_desat ({}) must be below spo2_low ({}).",
-                self.spo2_desat, self.spo2_low
-            )));
-        }
-        if let Some(high) = self.spo2_high {
-            if high <= self.spo2_low {
-                return Err(LimitsError(format!("spo2_high ({high}) must be above spo2_low ({}).", self.spo2_low)));
-            }
-            within("spo2_high", high.into(), 51, 100, "%")?;
-        }
-        if self.pulse_high <= self.pulse_low {
-            return Err(LimitsError(format!(
-                "pulse_high ({}) must be above pulse_low ({}).",
-                self.pulse_high, self.pulse_low
-            )));
-        }
-        within("pulse_high", self.pulse_high, 21, 300, "beats per minute")?;
-        Ok(self)
-    }
-}
-
-/// Why limits were refused, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LimitsError(String);
-
-impl fmt::Display for LimitsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl core::error::Error for LimitsError {}
-
 /// Whether the bed's sound is paused.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct AudioView {
@@ -295,6 +212,16 @@ pub struct BedView {
     pub audio: AudioView,
     /// Its active alarms, the highest priority first.
     pub alarms: Vec<AlarmChange>,
+    /// High alarms that ended unanswered and wait to be seen, the newest first; empty unless the site latches.
+    pub latched: Vec<AlarmChange>,
+    /// The delays that run: alarms that are coming unless the value turns.
+    pub pending: Vec<Pending>,
+    /// What of the bed's alarms is turned off.
+    pub off: Option<OffView>,
+    /// What is to be heard of the bed.
+    pub announcement: Option<Announcement>,
+    /// Its limits that are not those of the ward preset.
+    pub preset_differs: Vec<LimitField>,
     /// Screens show nothing older: it belongs to a patient who has left. `None`: nobody has.
     pub history_from: Option<WallTime>,
     /// Whether its sensor is simulated.
@@ -317,6 +244,11 @@ impl BedView {
             limits: &'a Limits,
             audio: &'a AudioView,
             alarms: &'a [AlarmChange],
+            latched: &'a [AlarmChange],
+            pending: &'a [Pending],
+            off: &'a Option<OffView>,
+            announcement: Option<Announcement>,
+            preset_differs: &'a [LimitField],
             history_from: Option<WallTime>,
             demo: bool,
             found: bool,
@@ -332,6 +264,11 @@ impl BedView {
             limits: &self.limits,
             audio: &self.audio,
             alarms: &self.alarms,
+            latched: &self.latched,
+            pending: &self.pending,
+            off: &self.off,
+            announcement: self.announcement,
+            preset_differs: &self.preset_differs,
             history_from: self.history_from,
             demo: self.demo,
             found: self.found,
@@ -355,21 +292,6 @@ mod tests {
         for wrong in ["", "a b", "a/b", "ä", "x".repeat(33).as_str(), "\"", "a=b"] {
             assert!(BedId::new(wrong).is_err(), "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn contradictory_limits_are_refused_in_words() {
-        let wrong = |change: fn(&mut Limits)| {
-            let mut limits = Limits::ADULT;
-            change(&mut limits);
-            limits.check().unwrap_err().to_string()
-        };
-        assert_eq!(wrong(|limits| limits.spo2_desat = 90), "spo2_desat (90) must be below spo2_low (90).");
-        assert_eq!(wrong(|limits| limits.spo2_high = Some(90)), "spo2_high (90) must be above spo2_low (90).");
-        assert_eq!(wrong(|limits| limits.pulse_high = 50), "pulse_high (50) must be above pulse_low (50).");
-        assert!(wrong(|limits| limits.delay_s = 61).contains("delay_s must be 0 to 60"));
-        assert!(wrong(|limits| limits.area_delay = Some(9)).contains("area_delay must be 10 to 100"));
-        assert!(Limits::ADULT.check().is_ok());
     }
 
     #[test]

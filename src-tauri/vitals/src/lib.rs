@@ -28,22 +28,25 @@
 mod alarm;
 mod bed;
 mod event;
+mod limits;
 mod preset;
 mod reading;
 mod recorded;
+mod signal;
 mod status;
 mod time;
 mod wave;
 
 pub use alarm::{Acknowledgement, AlarmChange, AlarmId, AlarmState, Condition, Measure, Priority};
 pub use bed::{
-    Adapter, AudioView, BedId, BedIdError, BedView, CaptureView, DownloadView, Limits, LimitsError, Patient,
-    SensorState, SensorView,
+    Adapter, AudioView, BedId, BedIdError, BedView, CaptureView, DownloadView, Patient, SensorState, SensorView,
 };
 pub use event::Event;
+pub use limits::{Limits, LimitsChange, LimitsError};
 pub use preset::{LimitField, Preset};
 pub use reading::{Numbers, PerfusionIndex, PulseRate, Reading, SignalStrength, Spo2};
 pub use recorded::{Body, Epoch, Recorded, Seq};
+pub use signal::{Announcement, Off, OffView, Pending};
 pub use status::{Status, StatusSet};
 pub use time::{Now, SensorTime, StationTime, WallTime};
 pub use wave::Wave;

@@ -38,6 +38,25 @@ impl Preset {
         Self::ALL.into_iter().find(|preset| preset.as_str() == word)
     }
 
+    /// Where its numbers come from, in words for people.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::Adult => {
+                "SpO2 and pulse: Contec CMS8000, adult defaults. Desaturation: ten points below, as Philips and Masimo \
+                 have it. Delay: Masimo Rad-97."
+            }
+            Self::Child => {
+                "SpO2 and pulse: Contec CMS8000 and Edan M3A, paediatric defaults. Desaturation: ten points below, as \
+                 Philips has it. Delay: Masimo Rad-97."
+            }
+            Self::Neonate => {
+                "SpO2 and pulse: Contec CMS8000, neonatal defaults; the upper limit is for newborns who are given \
+                 oxygen. Desaturation: five points below, as Philips has it. Delay: Masimo Rad-97."
+            }
+        }
+    }
+
     /// Its limits.
     #[must_use]
     pub const fn limits(self) -> Limits {

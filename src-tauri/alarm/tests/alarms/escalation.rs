@@ -1,8 +1,9 @@
 //! What becomes of an alarm that nobody answers.
 
 use crate::bench::{Bench, FINE, NO_FINGER, spo2, with};
-use alarm::{Announcement, Escalation, Rules};
+use alarm::{Escalation, Rules};
 use core::time::Duration;
+use vitals::Announcement;
 use vitals::{AlarmId, Limits, Priority, Status};
 
 const AT_ONCE: Limits = Limits { delay_s: 0, ..Limits::ADULT };

@@ -1,8 +1,9 @@
 //! The alarms that belong to no bed.
 
 use crate::bench::next;
-use alarm::{Announcement, Escalation, Rules, StationAlarms};
+use alarm::{Escalation, Rules, StationAlarms};
 use core::time::Duration;
+use vitals::Announcement;
 use vitals::{AlarmState, Condition, Now, Priority, StationTime, WallTime};
 
 fn at(seconds: u64) -> Now {

@@ -1,9 +1,9 @@
 //! What can happen to a bed, in any order.
 
 use crate::bench::{Bench, FINE, NO_FINGER, SEARCHING, Says, pulse, spo2, with};
-use alarm::Off;
 use core::time::Duration;
 use proptest::prelude::*;
+use vitals::Off;
 use vitals::{AlarmId, Limits, SensorState, Status, StatusSet};
 
 #[derive(Debug, Clone)]

@@ -1,8 +1,9 @@
 //! Sound and alarms turned off without an end, where a site allows it.
 
 use crate::bench::{Bench, FINE, spo2};
-use alarm::{Off, OffError, OffRules, Rules};
+use alarm::{OffError, OffRules, Rules};
 use core::time::Duration;
+use vitals::Off;
 use vitals::{Condition, Limits, Priority};
 
 const AT_ONCE: Limits = Limits { delay_s: 0, ..Limits::ADULT };

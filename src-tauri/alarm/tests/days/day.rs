@@ -1,7 +1,7 @@
 //! What happens at a bed from one second to the next: the patient, the sensor's faults, the staff, the computer.
 
 use crate::random::Random;
-use alarm::Off;
+use vitals::Off;
 use vitals::{Limits, SensorState, Status, StatusSet};
 
 /// What the sensor says with a sample.

@@ -272,6 +272,11 @@ fn differs_unseen(before: &BedView, now: &BedView) -> bool {
         || before.sensor != now.sensor
         || before.limits != now.limits
         || before.audio != now.audio
+        || before.preset_differs != now.preset_differs
+        || before.latched != now.latched
+        || before.pending != now.pending
+        || before.off != now.off
+        || before.announcement != now.announcement
 }
 
 /// A bed as it is shown at a moment.

@@ -20,7 +20,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
-use vitals::{AlarmId, BedId};
+use vitals::{AlarmId, BedId, BedView};
 
 /// The longest body of a request.
 const LONGEST_BODY: usize = 64 << 10;
@@ -70,6 +70,20 @@ impl Shared {
         }
     }
 
+    /// The bed that shows an alarm, active or latched.
+    fn bed_of_alarm(&self, wanted: AlarmId) -> Option<BedId> {
+        let beds = self.fanout.look().beds;
+        let shows = |bed: &BedView| bed.alarms.iter().chain(&bed.latched).any(|alarm| alarm.id == wanted);
+        beds.into_iter().find(|bed| shows(bed)).map(|bed| bed.id.clone())
+    }
+
+    async fn withdraw_anywhere(&self, alarm: AlarmId, by: &str) -> Result<mpsc::Receiver<Answer>, Refusal> {
+        match self.bed_of_alarm(alarm) {
+            Some(bed) => self.station.command(&bed, station::Command::Withdraw(alarm), by).await,
+            None => self.station.withdraw_station(alarm, by).await,
+        }
+    }
+
     /// Runs a query of the record where it may block.
     pub(crate) async fn query<T: Send + 'static>(
         &self,
@@ -109,16 +123,14 @@ impl Shared {
         match (named, command) {
             (Some(bed), command) => self.station.command(&bed, command, by).await,
             (None, station::Command::Acknowledge(alarm)) => self.acknowledge_anywhere(alarm, by).await,
+            (None, station::Command::Withdraw(alarm)) => self.withdraw_anywhere(alarm, by).await,
             (None, _) => Err(Refusal::new("bad_request", "The message has no `bed`.")),
         }
     }
 
     /// An acknowledgement that names no bed goes to where the alarm is.
     async fn acknowledge_anywhere(&self, alarm: Option<AlarmId>, by: &str) -> Result<mpsc::Receiver<Answer>, Refusal> {
-        let of_bed = alarm.and_then(|wanted| {
-            let beds = self.fanout.look().beds;
-            beds.into_iter().find(|bed| bed.alarms.iter().any(|alarm| alarm.id == wanted)).map(|bed| bed.id.clone())
-        });
+        let of_bed = alarm.and_then(|wanted| self.bed_of_alarm(wanted));
         match of_bed {
             Some(bed) => self.station.command(&bed, station::Command::Acknowledge(alarm), by).await,
             None => self.station.acknowledge_station(alarm, by).await,

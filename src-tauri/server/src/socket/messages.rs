@@ -15,6 +15,7 @@ pub(crate) const PROTOCOL: &str = "oxiward.v1";
 
 pub(super) fn hello(shared: &Shared, role: Role, seq: Seq) -> Bytes {
     let station = &shared.station;
+    let (run, rules) = (station.run(), station.rules());
     text(&json!({
         "type": "hello",
         "protocol": PROTOCOL,
@@ -25,6 +26,13 @@ pub(super) fn hello(shared: &Shared, role: Role, seq: Seq) -> Bytes {
         "role": role,
         "time": station.clock().now().wall,
         "demo": station.is_demo(),
+        "run": { "since": run.since, "down_s": run.down_s, "clean": run.clean, "last_alive": run.last_alive },
+        "site": {
+            "latch_high": rules.latch_high,
+            "audio_off": rules.off.audio,
+            "alarm_off": rules.off.alarms,
+            "escalation_s": rules.escalation.map(|rule| rule.after.as_secs()),
+        },
     }))
 }
 

@@ -3,14 +3,14 @@
 use super::download::Download;
 use super::errands::{Asked, Job};
 use super::task::{Bed, Resetting, WAVE_KEPT};
-use crate::command::{Answer, Command, LimitsChange, Request};
+use crate::command::{Answer, Command, Request};
 use crate::port::Port;
 use oximeter::{Protocol, Sample};
 use record::{Audit, Change};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use vitals::{AlarmId, Body, Now, Patient, SensorState, StationTime, WallTime, Wave};
+use vitals::{Body, Now, Patient, SensorState, StationTime, WallTime, Wave};
 
 /// How long a reset may wait for its first good sample before it is answered without one.
 const RESET_ENDS: Duration = Duration::from_secs(15);
@@ -23,6 +23,9 @@ impl Bed {
             Command::Acknowledge(alarm) => self.acknowledge(now, alarm, by, reply),
             Command::PauseAudio(length) => self.pause_audio(now, length, by, reply),
             Command::ResumeAudio => self.resume_audio(now, by, reply),
+            Command::Withdraw(alarm) => self.withdraw(now, alarm, by, reply),
+            Command::TurnOff(what) => self.turn_off(now, what, by, reply),
+            Command::TurnOn => self.turn_on(now, by, reply),
             Command::SetLimits(change) => self.change_limits(now, change, by, reply),
             Command::Admit(patient) => self.admit(now, patient, by, reply),
             Command::Discharge => self.discharge(now, by, reply),
@@ -48,7 +51,7 @@ impl Bed {
     fn request(&mut self, now: Now, request: Request, by: &str, reply: mpsc::Sender<Answer>) {
         let answer = match request {
             Request::Reading => {
-                let view = serde_json::to_value(self.view().at(now.station)).unwrap_or_default();
+                let view = serde_json::to_value(self.view(now).at(now.station)).unwrap_or_default();
                 json!({ "bed": self.id, "reading": view.get("reading"), "sensor": view.get("sensor") })
             }
             Request::Device => self.device(now),
@@ -157,57 +160,8 @@ impl Bed {
         }
     }
 
-    fn acknowledge(&mut self, now: Now, alarm: Option<AlarmId>, by: &str, reply: mpsc::Sender<Answer>) {
-        match self.alarms.acknowledge(now, alarm, by) {
-            Ok(done) => {
-                let ids: Vec<String> = done.changes.iter().map(|change| change.id.to_string()).collect();
-                if !ids.is_empty() {
-                    self.event(now, "acknowledged", Some(by), json!({ "alarms": ids }));
-                    self.audit("acknowledged", by, json!({ "alarms": ids }));
-                }
-                self.announce(done.changes);
-                self.reply(reply, Answer::Done(json!({ "acknowledged": ids, "first": done.first })));
-            }
-            Err(error) => self.refuse(reply, "unknown_alarm", error.to_string()),
-        }
-    }
-
-    fn pause_audio(&mut self, now: Now, length: Duration, by: &str, reply: mpsc::Sender<Answer>) {
-        match self.alarms.pause_audio(now, length, by) {
-            Ok(audio) => {
-                let detail = json!({ "seconds": length.as_secs(), "until": audio.paused_until });
-                self.event(now, "audio_paused", Some(by), detail.clone());
-                self.audit("audio_paused", by, detail);
-                self.reply(reply, Answer::Done(json!({ "paused_until": audio.paused_until, "by": audio.by })));
-            }
-            Err(error) => self.refuse(reply, "out_of_range", error.to_string()),
-        }
-    }
-
-    fn resume_audio(&mut self, now: Now, by: &str, reply: mpsc::Sender<Answer>) {
-        if self.alarms.resume_audio(now) {
-            self.event(now, "audio_resumed", Some(by), json!({}));
-            self.audit("audio_resumed", by, json!({}));
-        }
-        self.reply(reply, Answer::Done(json!({ "paused_until": null })));
-    }
-
-    fn change_limits(&mut self, now: Now, change: LimitsChange, by: &str, reply: mpsc::Sender<Answer>) {
-        let before = self.alarms.limits();
-        match change.apply(before).check() {
-            Ok(limits) => {
-                let detail = json!({ "before": before, "limits": limits });
-                self.event(now, "limits_changed", Some(by), detail.clone());
-                self.audit("limits_changed", by, detail);
-                self.set_limits(now, limits);
-                self.reply(reply, Answer::Done(json!({ "limits": limits })));
-            }
-            Err(error) => self.refuse(reply, "bad_limits", error.to_string()),
-        }
-    }
-
     fn admit(&mut self, now: Now, patient: Patient, by: &str, reply: mpsc::Sender<Answer>) {
-        if self.view().demo {
+        if self.demo {
             return self.refuse(reply, "demo", "A demonstration bed takes no patient.");
         }
         if self.patient.is_some() {
@@ -231,8 +185,12 @@ impl Bed {
         self.event(now, "discharged", Some(by), json!({ "patient": patient }));
         self.audit("discharged", by, json!({ "patient": patient }));
         self.out.changes.push(Change::Discharged(self.id.clone()));
+        let off = self.alarms.off().map(|off| off.what);
         let ended = self.alarms.end_all(now, "The patient was discharged");
         self.announce(ended);
+        if let Some(what) = off {
+            self.turned_on(now, what, by);
+        }
         if self.alarms.resume_audio(now) {
             self.event(now, "audio_resumed", Some(by), json!({}));
         }

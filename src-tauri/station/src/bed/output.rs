@@ -19,6 +19,8 @@ pub(crate) struct Output {
     pub(crate) view: Option<Arc<BedView>>,
     /// What of the bed sounds, if that changed.
     pub(crate) sounding: Option<Option<Priority>>,
+    /// The staff are to be reminded that something is off.
+    pub(crate) remind: bool,
     /// What else is kept.
     pub(crate) changes: Vec<Change>,
     /// Whether it is forced to the disk at once.

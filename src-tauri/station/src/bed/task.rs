@@ -1,5 +1,6 @@
 //! The task of a bed: samples, orders and timers in, outputs to the hub.
 
+use super::answers::Steps;
 use super::captures::{Capturing, FirstCapture};
 use super::errands::Errands;
 use super::observer::Observer;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use vitals::{
-    AlarmChange, BedId, BedView, Body, Event, Limits, Now, Patient, Priority, Reading, SensorState, SensorView,
-    StationTime, WallTime, Wave,
+    AlarmChange, BedId, BedView, Body, Event, LimitField, Limits, Now, Patient, Priority, Reading, SensorState,
+    SensorView, StationTime, WallTime, Wave,
 };
 
 /// How much of the wave a bed keeps at hand for `request wave`.
@@ -44,6 +45,8 @@ pub(crate) enum BedOrder {
     },
     /// Its sensor is somewhere else now.
     Seat(Box<Seat>),
+    /// The ward has another preset.
+    Preset(Limits, String),
     /// The bed is taken away.
     Remove { by: String, reply: mpsc::Sender<Answer> },
     /// The station stops.
@@ -81,9 +84,9 @@ pub(crate) struct Bed {
     pub(super) patient: Option<Patient>,
     pub(super) history_from: Option<WallTime>,
     pub(super) preset: Limits,
-    demo: bool,
+    pub(super) demo: bool,
     pub(super) clock: Clock,
-    ids: AlarmIds,
+    pub(super) ids: AlarmIds,
     hub: mpsc::Sender<Output>,
     orders: mpsc::Receiver<BedOrder>,
     pub(super) news: Option<mpsc::Receiver<News>>,
@@ -106,6 +109,7 @@ pub(crate) struct Bed {
     pub(super) capturing: Capturing,
     pub(super) first_capture: Option<FirstCapture>,
     pub(super) out: Output,
+    pub(super) steps: Steps,
     told: Option<Arc<BedView>>,
     sounding: Option<Priority>,
     saved: String,
@@ -128,7 +132,7 @@ impl Bed {
             None => BedAlarms::new(rules, row.limits),
         };
         let state = if spec.is_some() { SensorState::Opening } else { SensorState::None };
-        Self {
+        let mut bed = Self {
             id: row.id,
             name: row.name,
             patient: row.patient,
@@ -158,11 +162,15 @@ impl Bed {
             capturing: Capturing::default(),
             first_capture,
             out: Output::default(),
+            steps: Steps::new(),
             told: None,
             sounding: None,
             saved: String::new(),
             saved_at: now.station,
-        }
+        };
+        // What was told before the restart is not told again.
+        bed.steps = bed.announcements().map(|(id, told)| (id, told.step)).collect();
+        bed
     }
 
     /// Lives until the bed is taken away or the station stops.
@@ -186,6 +194,7 @@ impl Bed {
                             self.configure(now, spec, seat.map(|seat| *seat), *row, &by, reply);
                         }
                         Some(BedOrder::Seat(seat)) => self.sit(now, *seat),
+                        Some(BedOrder::Preset(preset, by)) => self.ward_preset(now, preset, &by),
                         Some(BedOrder::Remove { by, reply }) => {
                             self.remove(now, &by, reply);
                             self.hand_over(now).await;
@@ -247,13 +256,6 @@ impl Bed {
     pub(super) fn announce(&mut self, changes: Vec<AlarmChange>) {
         self.out.force |= !changes.is_empty();
         self.out.lines.extend(changes.into_iter().map(Body::Alarm));
-    }
-
-    pub(super) fn set_limits(&mut self, now: Now, limits: Limits) {
-        let ids = self.ids.clone();
-        let changes = self.alarms.set_limits(now, limits, &mut || ids.next());
-        self.announce(changes);
-        self.out.changes.push(Change::Limits(self.id.clone(), limits));
     }
 
     pub(super) fn event(&mut self, now: Now, kind: &str, by: Option<&str>, detail: serde_json::Value) {
@@ -331,7 +333,7 @@ impl Bed {
         self.reply(to, Answer::Refused(Refusal::new(code, message)));
     }
 
-    pub(super) fn view(&self) -> BedView {
+    pub(super) fn view(&self, now: Now) -> BedView {
         BedView {
             id: self.id.clone(),
             name: self.name.clone(),
@@ -342,10 +344,24 @@ impl Bed {
             limits: self.alarms.limits(),
             audio: self.alarms.audio(),
             alarms: self.alarms.active(),
+            latched: self.alarms.latched(),
+            pending: self.alarms.pending(now),
+            off: self.alarms.off().cloned(),
+            announcement: self.alarms.announcement(now),
+            preset_differs: self.preset_differs(),
             history_from: self.history_from,
             demo: self.demo,
             found: self.found,
         }
+    }
+
+    /// Whether what no line tells is not what was shown last.
+    fn shows_something_else(&self, told: &BedView) -> bool {
+        told.sensor != self.sensor || told.audio != self.alarms.audio() || told.preset_differs != self.preset_differs()
+    }
+
+    fn preset_differs(&self) -> Vec<LimitField> {
+        self.alarms.limits().differences(&self.preset)
     }
 
     fn save(&mut self, now: Now) {
@@ -359,6 +375,8 @@ impl Bed {
     /// Hands what came of the step to the hub. A full hub makes the bed wait; its sensor's bytes wait in the system.
     async fn hand_over(&mut self, now: Now) {
         self.show_capture(now);
+        self.remind(now);
+        self.escalate(now);
         let sounding = self.alarms.sounding(now);
         if sounding != self.sounding {
             (self.sounding, self.out.sounding) = (sounding, Some(sounding));
@@ -371,15 +389,14 @@ impl Bed {
             if self.out.force || now.station.since(self.saved_at) >= STATE_EVERY {
                 self.save(now);
             }
-            let view = self.view();
+            let view = self.view(now);
             if self.told.as_deref() != Some(&view) {
                 let view = Arc::new(view);
                 self.told = Some(Arc::clone(&view));
                 self.out.view = Some(view);
             }
-        } else if self.told.as_ref().is_some_and(|told| told.sensor != self.sensor || told.audio != self.alarms.audio())
-        {
-            let view = Arc::new(self.view());
+        } else if self.told.as_ref().is_some_and(|told| self.shows_something_else(told)) {
+            let view = Arc::new(self.view(now));
             self.told = Some(Arc::clone(&view));
             self.out.view = Some(view);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use vitals::{AlarmChange, BedId, BedView, Priority};
+use vitals::{AlarmChange, BedId, BedView, Off, Priority};
 
 /// An alarm that is active now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Annunciation {
     pub sounding: Option<Priority>,
     /// What is active.
     pub active: Vec<ActiveAlarm>,
+    /// Counts up each time the staff are to be reminded that a bed's sound or alarms are off.
+    pub reminder: u64,
     /// Whether any sensor is live, so that the computer must not sleep.
     pub any_live: bool,
 }
@@ -32,6 +34,7 @@ pub struct Annunciation {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     sounding: BTreeMap<Option<BedId>, Priority>,
+    reminders: u64,
 }
 
 impl Gathered {
@@ -40,6 +43,10 @@ impl Gathered {
             Some(priority) => self.sounding.insert(bed, priority),
             None => self.sounding.remove(&bed),
         };
+    }
+
+    pub(super) const fn remind(&mut self) {
+        self.reminders += 1;
     }
 
     pub(super) fn annunciation(
@@ -54,7 +61,9 @@ impl Gathered {
             audio_paused: false,
             alarm: alarm.clone(),
         });
-        let of_beds = beds.values().flat_map(|bed| {
+        // ALARM OFF: decided and recorded, and signalled nowhere.
+        let signalled = beds.values().filter(|bed| !bed.off.as_ref().is_some_and(|off| off.what == Off::Alarms));
+        let of_beds = signalled.flat_map(|bed| {
             bed.alarms.iter().map(|alarm| ActiveAlarm {
                 bed: Some(bed.id.clone()),
                 bed_name: bed.name.clone(),
@@ -65,6 +74,7 @@ impl Gathered {
         Annunciation {
             sounding: self.sounding.values().copied().max(),
             active: of_station.chain(of_beds).collect(),
+            reminder: self.reminders,
             any_live: beds.values().any(|bed| bed.sensor.state == vitals::SensorState::Live),
         }
     }

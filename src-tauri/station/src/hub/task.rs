@@ -5,7 +5,7 @@ use super::annunciation::{Annunciation, Gathered};
 use super::storage::Storage;
 use crate::bed::{Output, Reply};
 use crate::clock::Clock;
-use crate::command::{Answer, Refusal};
+use crate::command::Answer;
 use alarm::StationAlarms;
 use record::{Audit, Batch, Change, Writer};
 use serde_json::json;
@@ -65,10 +65,17 @@ pub(crate) enum HubOrder {
         by: String,
         reply: mpsc::Sender<Answer>,
     },
+    Withdraw {
+        alarm: AlarmId,
+        by: String,
+        reply: mpsc::Sender<Answer>,
+    },
+    /// Something about the station, and what is to be kept with it.
     Event {
         kind: String,
         by: Option<String>,
         detail: serde_json::Value,
+        changes: Vec<Change>,
     },
     Retain {
         readings_before: Option<WallTime>,
@@ -131,12 +138,12 @@ impl Hub {
     }
 }
 
-struct Running {
-    hub: Hub,
+pub(super) struct Running {
+    pub(super) hub: Hub,
     seq: Seq,
     storage: Storage,
     beds: BTreeMap<BedId, Arc<BedView>>,
-    gathered: Gathered,
+    pub(super) gathered: Gathered,
     followers: Vec<mpsc::Sender<Arc<Moment>>>,
     /// Waves that wait for the next moment.
     waves: Vec<(BedId, Wave, StationTime)>,
@@ -160,6 +167,10 @@ impl Running {
             batch.changes.append(&mut output.changes);
             batch.force |= output.force;
             replies.append(&mut output.replies);
+            if output.remind {
+                self.gathered.remind();
+                announce = true;
+            }
             if let Some(sounding) = output.sounding {
                 self.gathered.sounds(output.bed.clone(), sounding);
                 announce = true;
@@ -172,6 +183,7 @@ impl Running {
                 announce |= before.is_none_or(|before| {
                     before.alarms != view.alarms
                         || before.audio != view.audio
+                        || before.off != view.off
                         || before.sensor.state != view.sensor.state
                         || before.name != view.name
                 });
@@ -192,14 +204,14 @@ impl Running {
         self.look_at_storage(now).await;
     }
 
-    fn number(&mut self) -> Seq {
+    pub(super) fn number(&mut self) -> Seq {
         let seq = self.seq;
         self.seq = seq.next();
         seq
     }
 
     /// Before the record and before the network: nothing of this waits.
-    fn announce(&self) {
+    pub(super) fn announce(&self) {
         let annunciation = self.gathered.annunciation(&self.beds, &self.hub.alarms.active(), &self.hub.station_name);
         self.hub.annunciation.send_if_modified(|present| {
             let changed = **present != annunciation;
@@ -210,7 +222,13 @@ impl Running {
         });
     }
 
-    async fn commit_and_send(&mut self, now: Now, mut moment: Moment, mut batch: Batch, replies: Vec<Reply>) {
+    pub(super) async fn commit_and_send(
+        &mut self,
+        now: Now,
+        mut moment: Moment,
+        mut batch: Batch,
+        replies: Vec<Reply>,
+    ) {
         let commits = !moment.lines.is_empty() || !batch.changes.is_empty();
         if commits {
             batch.lines.clone_from(&moment.lines);
@@ -264,6 +282,7 @@ impl Running {
             let waves = core::mem::take(&mut self.kept_waves);
             self.storage.keep(Batch { time: Some(now.wall), waves, ..Batch::default() });
         }
+        self.escalate(now).await;
         self.look_at_storage(now).await;
     }
 
@@ -273,33 +292,6 @@ impl Running {
             self.hub.trouble.send_replace(trouble.clone());
             Box::pin(self.condition(now, Condition::StorageFailed, trouble)).await;
         }
-    }
-
-    /// A technical condition of the station begins, goes on or ends.
-    async fn condition(&mut self, now: Now, condition: Condition, message: Option<String>) {
-        let ids = self.hub.ids.clone();
-        let changes = match message {
-            Some(message) => self.hub.alarms.raise(now, condition, &message, &mut || ids.next()),
-            None => self.hub.alarms.clear(now, condition),
-        };
-        self.station_alarms(now, changes, Vec::new(), Vec::new()).await;
-    }
-
-    async fn station_alarms(&mut self, now: Now, changes: Vec<AlarmChange>, more: Vec<Body>, replies: Vec<Reply>) {
-        let mut moment = Moment { station_alarms: Some(self.hub.alarms.active()), ..Moment::default() };
-        for body in more.into_iter().chain(changes.into_iter().map(Body::Alarm)) {
-            moment.lines.push(Arc::new(Recorded { seq: self.number(), bed: None, body }));
-        }
-        self.gathered.sounds(None, self.hub.alarms.sounding());
-        self.announce();
-        let saved = serde_json::to_string(&self.hub.alarms.saved()).unwrap_or_default();
-        let batch = Batch {
-            time: Some(now.wall),
-            changes: vec![Change::AlarmState(None, saved)],
-            force: true,
-            ..Batch::default()
-        };
-        self.commit_and_send(now, moment, batch, replies).await;
     }
 
     async fn obey(&mut self, order: HubOrder) {
@@ -319,11 +311,11 @@ impl Running {
             }
             HubOrder::Condition(condition, message) => self.condition(now, condition, message).await,
             HubOrder::Acknowledge { alarm, by, reply } => self.acknowledge(now, alarm, &by, reply).await,
-            HubOrder::Event { kind, by, detail } => {
-                let changes = by.iter().map(|by| {
+            HubOrder::Withdraw { alarm, by, reply } => self.withdraw(now, alarm, &by, reply).await,
+            HubOrder::Event { kind, by, detail, mut changes } => {
+                changes.extend(by.iter().map(|by| {
                     Change::Audit(Audit { bed: None, what: kind.clone(), by: by.clone(), detail: detail.clone() })
-                });
-                let changes = changes.collect();
+                }));
                 let body = Body::Event(Event { time: now.wall, kind, by, detail });
                 let line = Arc::new(Recorded { seq: self.number(), bed: None, body });
                 let moment = Moment { lines: vec![line], ..Moment::default() };
@@ -332,24 +324,6 @@ impl Running {
             }
             HubOrder::Retain { readings_before, waves_before } => self.storage.retain(readings_before, waves_before),
             HubOrder::Finish => {}
-        }
-    }
-
-    async fn acknowledge(&mut self, now: Now, alarm: Option<AlarmId>, by: &str, reply: mpsc::Sender<Answer>) {
-        match self.hub.alarms.acknowledge(now, alarm, by) {
-            Ok(done) => {
-                let ids: Vec<String> = done.changes.iter().map(|change| change.id.to_string()).collect();
-                let answer = Answer::Done(json!({ "acknowledged": ids, "first": done.first }));
-                let reply = Reply { to: reply, answer };
-                let event = (!ids.is_empty()).then(|| {
-                    let detail = json!({ "alarms": ids });
-                    Body::Event(Event { time: now.wall, kind: "acknowledged".into(), by: Some(by.to_owned()), detail })
-                });
-                self.station_alarms(now, done.changes, event.into_iter().collect(), vec![reply]).await;
-            }
-            Err(error) => {
-                Reply { to: reply, answer: Answer::Refused(Refusal::new("unknown_alarm", error.to_string())) }.give();
-            }
         }
     }
 

@@ -295,7 +295,7 @@ mod tests {
             last_seen: at(0),
         };
         let bound = Some(Bound { port: "/dev/ttyUSB0".into(), usb: "10c4:ea60".into(), mark });
-        let found = BedRow { found: true, bound, ..new_row(bed("1")) };
+        let found = BedRow { found: true, bound, ..new_row(bed("1"), vitals::Limits::ADULT) };
         let clears = |row: &BedRow, minutes: i64, away: &[BedId]| {
             !gone_for_long(at(minutes), away, core::slice::from_ref(row), core::slice::from_ref(&device)).is_empty()
         };
