@@ -88,7 +88,10 @@ describe("a ward screen", () => {
     const taken = { ...full, acknowledged: { by: "Tablet 2", time: T0 } };
     station().says({ type: "alarm", seq: 9, bed: null, ...taken });
     expect(words("banner")).toContain("ACKNOWLEDGED Tablet 2");
-    expect(part("banner")?.querySelector("button")).toBeNull();
+    const button = part("banner")?.querySelector("button");
+    expect(button?.textContent).toContain("Withdraw");
+    button?.click();
+    expect(station().heard[1]).toEqual({ type: "command", id: "c2", command: "withdraw", alarm: "a-9" });
   });
 
   it("does not stop a sound with Esc", () => {

@@ -160,6 +160,11 @@ export class Session {
     return this.#ledger.send(null, { command: "acknowledge", alarm });
   }
 
+  /** Takes back the acknowledgement of an alarm of the station itself. */
+  withdrawStation(alarm: string): Promise<Outcome> {
+    return this.#ledger.send(null, { command: "withdraw", alarm });
+  }
+
   /** Sends a command to a bed and keeps its result for the views of that bed. */
   async command(bed: string, command: Command): Promise<Outcome> {
     const name = commandName(command);

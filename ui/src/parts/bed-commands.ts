@@ -12,13 +12,30 @@ export function isPaused(bed: BedState, now: number | null): boolean {
   return bed.audio.paused_until !== null && now !== null && bed.audio.paused_until > now;
 }
 
-/** Acknowledges every active alarm of the bed. */
+/** Whether something at the bed waits for an answer, be it over. */
+export function isCalling(bed: BedState): boolean {
+  return bed.latched.length > 0 || bed.alarms.some((alarm) => alarm.acknowledged === null);
+}
+
+/** Acknowledges every alarm of the bed, and those that ended unanswered. */
 export function acknowledge(session: Session, bed: BedState): Promise<Outcome> {
   return session.command(bed.id, { command: "acknowledge" });
 }
 
-/** Pauses the bed's sound, or lets it sound again. */
+/** What the button beside Acknowledge does to the bed's sound, in its words. */
+export function soundButton(bed: BedState, now: number | null): { text: string; label: string } {
+  if (bed.off !== null) {
+    const what = bed.off.what === "audio" ? "audio" : "alarms";
+    return { text: `Turn ${what} on`, label: `Turn the ${what} of ${bed.name} on again` };
+  }
+  return isPaused(bed, now)
+    ? { text: "Resume audio", label: `Resume audio of ${bed.name}` }
+    : { text: "Pause audio 2 min", label: `Pause audio of ${bed.name} for 2 minutes` };
+}
+
+/** Pauses the bed's sound, or lets it sound again; what was turned off is turned on. */
 export function pauseOrResume(session: Session, bed: BedState): Promise<Outcome> {
+  if (bed.off !== null) return session.command(bed.id, { command: "turn_on" });
   return session.command(
     bed.id,
     isPaused(bed, session.stationTime())

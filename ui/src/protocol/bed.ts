@@ -139,6 +139,28 @@ export interface Limits {
   readonly area_delay: number | null;
 }
 
+/** A delay that runs: how much of it is over. How long it still takes is not known, for the value may turn. */
+export interface Pending {
+  readonly condition: string;
+  /** 0 to 1. */
+  readonly fraction: number;
+}
+
+/** What an admin turned off at a bed, until somebody turns it on again. */
+export interface Off {
+  /** `audio`: nothing sounds. `alarms`: nothing sounds and nothing flashes; alarms are recorded all the same. */
+  readonly what: "audio" | "alarms";
+  readonly by: string;
+  readonly since: WallTime | null;
+}
+
+/** As what a bed's alarms are to be heard now. */
+export interface Announced {
+  readonly priority: Priority;
+  /** How many times others were called because nobody answered; 0: not yet. */
+  readonly step: number;
+}
+
 /** Whether the bed's sound is paused. */
 export interface Audio {
   readonly paused_until: WallTime | null;
@@ -155,6 +177,14 @@ export interface Bed {
   readonly limits: Limits;
   readonly audio: Audio;
   readonly alarms: readonly Alarm[];
+  /** The limits that are not those of the ward preset. */
+  readonly preset_differs: readonly string[];
+  /** Alarms that ended and that nobody has acknowledged, the newest first. */
+  readonly latched: readonly Alarm[];
+  readonly pending: readonly Pending[];
+  readonly off: Off | null;
+  /** `null`: nothing is to be heard of this bed. */
+  readonly announcement: Announced | null;
   /** Nothing older is shown: it belongs to a patient who has left. */
   readonly history_from: WallTime | null;
   /** Whether its sensor is simulated. */

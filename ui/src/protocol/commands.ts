@@ -1,12 +1,16 @@
 /** What this client asks of the station, and what comes of it. */
 
-import type { Limits, Patient } from "./bed";
+import type { Limits, Off, Patient } from "./bed";
 
 /** A command to a bed, without the `type`, `id` and `bed` that its envelope adds. */
 export type Command =
   | { readonly command: "request"; readonly what: "reading" | "device" | "recordings" }
   | { readonly command: "reset" }
   | { readonly command: "acknowledge"; readonly alarm?: string }
+  /** Takes an acknowledgement back. */
+  | { readonly command: "withdraw"; readonly alarm: string }
+  | { readonly command: "turn_off"; readonly what: Off["what"] }
+  | { readonly command: "turn_on" }
   | { readonly command: "pause_audio"; readonly seconds: number }
   | { readonly command: "resume_audio" }
   | ({ readonly command: "set_limits" } & Partial<Limits>)

@@ -67,6 +67,38 @@ describe("what the station says", () => {
     expect(older.sensor).toMatchObject({ adapter: null, question: null, download: null, capture: null });
   });
 
+  it("reads what an older station does not tell as nothing of it", () => {
+    expect(decodeBed({ id: "1" })).toMatchObject({
+      preset_differs: [],
+      latched: [],
+      pending: [],
+      off: null,
+      announcement: null,
+    });
+    expect(said({ type: "hello" })).toMatchObject({
+      run: null,
+      site: { latch_high: false, audio_off: false, alarm_off: false, escalation_s: null },
+    });
+  });
+
+  it("reads how a bed is signalled", () => {
+    const told = {
+      preset_differs: ["spo2_low"],
+      latched: [{ id: "a-3", priority: "high", state: "cleared" }],
+      pending: [{ condition: "spo2_low", fraction: 1.4 }],
+      off: { what: "alarms", by: "Ada", since: 5 },
+      announcement: { priority: "medium", step: 1 },
+    };
+    const bed = decodeBed({ id: "1", ...told });
+    expect(bed).toMatchObject({ ...told, pending: [{ condition: "spo2_low", fraction: 1 }] });
+  });
+
+  it("reads the run of the station and what its site allows", () => {
+    const run = { since: 9, down_s: 14.2, clean: false, last_alive: 3 };
+    const site = { latch_high: true, audio_off: true, alarm_off: false, escalation_s: 60 };
+    expect(said({ type: "hello", run, site })).toMatchObject({ run, site });
+  });
+
   it("reads where a sensor is plugged in and what it is doing", () => {
     const adapter = { name: "FT232R USB UART", usb: "0403:6001", serial: null, place: "usb 1-1.2" };
     const download = { recording: 2, of: 3, seconds: 1_200, of_seconds: null, by: "anna", waiting: true };

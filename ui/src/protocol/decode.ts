@@ -9,16 +9,20 @@ import type {
   Adapter,
   AgedReading,
   Alarm,
+  Announced,
   Bed,
   Download,
   Limits,
+  Off,
   Patient,
+  Pending,
+  Priority,
   Reading,
   RunningCapture,
   Sensor,
 } from "./bed";
 import { fields, list, number, text, type Fields } from "./fields";
-import type { ReplyMessage, StationMessage } from "./messages";
+import type { ReplyMessage, Run, Site, StationMessage } from "./messages";
 
 /** Reads the numbers of a reading. */
 export function decodeReading(value: unknown): Reading {
@@ -38,18 +42,19 @@ export function decodeAgedReading(value: unknown): AgedReading {
   return { ...decodeReading(value), age_s: number(fields(value)["age_s"]) ?? Number.POSITIVE_INFINITY };
 }
 
+// A priority that this screen does not know is not a reason to be quiet about the alarm.
+const decodePriority = (value: unknown): Priority => (value === "low" || value === "medium" ? value : "high");
+
 /** Reads an alarm, with or without the envelope of its message. */
 export function decodeAlarm(value: unknown): Alarm {
   const raw = fields(value);
-  const priority = raw["priority"];
   const by = fields(raw["acknowledged"]);
   const time = number(raw["time"]) ?? 0;
   return {
     id: text(raw["id"]) ?? "",
     time,
     condition: text(raw["condition"]) ?? "",
-    // A priority that this screen does not know is not a reason to be quiet about the alarm.
-    priority: priority === "low" || priority === "medium" ? priority : "high",
+    priority: decodePriority(raw["priority"]),
     state: raw["state"] === "cleared" ? "cleared" : "active",
     since: number(raw["since"]) ?? time,
     value: number(raw["value"]),
@@ -133,6 +138,50 @@ function decodeLimits(value: unknown): Limits {
   };
 }
 
+function decodePending(value: unknown): Pending {
+  const raw = fields(value);
+  const fraction = number(raw["fraction"]) ?? 0;
+  return { condition: text(raw["condition"]) ?? "", fraction: Math.min(1, Math.max(0, fraction)) };
+}
+
+function decodeOff(value: unknown): Off | null {
+  if (absent(value)) return null;
+  const raw = fields(value);
+  // What is not understood is shown as the lesser: everything is still seen.
+  const what = raw["what"] === "alarms" ? "alarms" : "audio";
+  return { what, by: text(raw["by"]) ?? "", since: number(raw["since"]) };
+}
+
+/** Reads as what a bed's alarms are to be heard; `null`: not at all. */
+export function decodeAnnounced(value: unknown): Announced | null {
+  if (absent(value)) return null;
+  const raw = fields(value);
+  return { priority: decodePriority(raw["priority"]), step: number(raw["step"]) ?? 0 };
+}
+
+function decodeRun(value: unknown): Run | null {
+  const raw = fields(value);
+  const since = number(raw["since"]);
+  if (since === null) return null;
+  const clean = raw["clean"];
+  return {
+    since,
+    down_s: number(raw["down_s"]),
+    clean: typeof clean === "boolean" ? clean : null,
+    last_alive: number(raw["last_alive"]),
+  };
+}
+
+function decodeSite(value: unknown): Site {
+  const raw = fields(value);
+  return {
+    latch_high: raw["latch_high"] === true,
+    audio_off: raw["audio_off"] === true,
+    alarm_off: raw["alarm_off"] === true,
+    escalation_s: number(raw["escalation_s"]),
+  };
+}
+
 /** Reads a bed object. */
 export function decodeBed(value: unknown): Bed {
   const raw = fields(value);
@@ -148,6 +197,11 @@ export function decodeBed(value: unknown): Bed {
     limits: decodeLimits(raw["limits"]),
     audio: { paused_until: number(audio["paused_until"]), by: text(audio["by"]) },
     alarms: list(raw["alarms"]).map(decodeAlarm),
+    preset_differs: list(raw["preset_differs"]).filter((name): name is string => typeof name === "string"),
+    latched: list(raw["latched"]).map(decodeAlarm),
+    pending: list(raw["pending"]).map(decodePending),
+    off: decodeOff(raw["off"]),
+    announcement: decodeAnnounced(raw["announcement"]),
     history_from: number(raw["history_from"]),
     demo: raw["demo"] === true,
     found: raw["found"] === true,
@@ -197,6 +251,8 @@ export function decode(frame: string): StationMessage | null {
         role: role === "nurse" || role === "admin" ? role : "viewer",
         time,
         demo: raw["demo"] === true,
+        run: decodeRun(raw["run"]),
+        site: decodeSite(raw["site"]),
       };
     }
     case "snapshot":

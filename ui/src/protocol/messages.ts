@@ -17,6 +17,30 @@ export interface Hello {
   readonly role: Role;
   readonly time: WallTime;
   readonly demo: boolean;
+  /** `null`: an older station does not tell. */
+  readonly run: Run | null;
+  readonly site: Site;
+}
+
+/** The present run of the station, from its last start on. */
+export interface Run {
+  readonly since: WallTime;
+  /** How long it was down before, in seconds; `null` where that is not known, as at its very first start. */
+  readonly down_s: number | null;
+  /** Whether it had been stopped on purpose. */
+  readonly clean: boolean | null;
+  /** When it was last known to work. */
+  readonly last_alive: WallTime | null;
+}
+
+/** What the site's locked settings allow. */
+export interface Site {
+  /** Whether a high alarm that ended unanswered stays to be seen. */
+  readonly latch_high: boolean;
+  readonly audio_off: boolean;
+  readonly alarm_off: boolean;
+  /** Unanswered for so long, others are called; `null`: never. */
+  readonly escalation_s: number | null;
 }
 
 /** Everything there is to see, at the number `seq` of the record. */

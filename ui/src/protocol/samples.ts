@@ -1,7 +1,7 @@
 /** Messages for tests: whole and valid, each with what the test at hand cares about put in. */
 
 import type { Alarm, Bed } from "./bed";
-import type { AlarmMessage, Hello, ReadingMessage, Snapshot } from "./messages";
+import type { AlarmMessage, EventMessage, Hello, ReadingMessage, Snapshot } from "./messages";
 
 /** A greeting. */
 export const hello = (given: Partial<Hello> = {}): Hello => ({
@@ -14,6 +14,8 @@ export const hello = (given: Partial<Hello> = {}): Hello => ({
   role: "nurse",
   time: 1_793_180_000_000,
   demo: false,
+  run: null,
+  site: { latch_high: false, audio_off: false, alarm_off: false, escalation_s: null },
   ...given,
 });
 
@@ -54,6 +56,11 @@ export const bed = (given: Partial<Bed> = {}): Bed => ({
   },
   audio: { paused_until: null, by: null },
   alarms: [],
+  preset_differs: [],
+  latched: [],
+  pending: [],
+  off: null,
+  announcement: null,
   history_from: null,
   demo: false,
   found: false,
@@ -105,5 +112,21 @@ export const alarmMessage = (given: Partial<AlarmMessage> = {}): AlarmMessage =>
   seq: 2,
   bed: "1",
   ...alarm(),
+  ...given,
+});
+
+/** Something worth a line in the log, at bed 1. */
+export const event = (
+  kind: string,
+  detail: unknown = {},
+  given: Partial<EventMessage> = {},
+): EventMessage => ({
+  type: "event",
+  seq: 5,
+  bed: "1",
+  time: 1_793_180_002_000,
+  kind,
+  by: null,
+  detail,
   ...given,
 });

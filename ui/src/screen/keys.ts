@@ -1,6 +1,6 @@
 /** What the function keys do. Esc is not among them: it stops no sound and ends no alarm. */
 
-import { acknowledge, pauseOrResume } from "../parts/bed-commands";
+import { acknowledge, isCalling, pauseOrResume } from "../parts/bed-commands";
 import type { Session } from "../session.svelte";
 import type { BedState } from "../ward/ward";
 
@@ -33,6 +33,6 @@ export function press(session: Session, event: KeyboardEvent): boolean {
   const bed = focused(session);
   if (bed === undefined || !session.mayCommand || !session.linked) return true;
   if (event.key === "F8") void pauseOrResume(session, bed);
-  else if (bed.alarms.some((alarm) => alarm.acknowledged === null)) void acknowledge(session, bed);
+  else if (isCalling(bed)) void acknowledge(session, bed);
   return true;
 }

@@ -5,6 +5,7 @@
 
 import type { Alarm } from "../protocol/bed";
 import { alarmText, SPOKEN } from "../wording/alarms";
+import { signalled } from "./presentation";
 import type { WardState } from "./ward";
 
 /** An alarm with the name of its place. */
@@ -14,12 +15,12 @@ export interface Placed {
   readonly alarm: Alarm;
 }
 
-/** Every active alarm of the ward, those of the station first, then bed by bed. */
+/** Every active alarm of the ward that is signalled, those of the station first, then bed by bed. */
 export function placedAlarms(ward: WardState): readonly Placed[] {
   return [
     ...ward.stationAlarms.map((alarm) => ({ place: "Station", bed: null, alarm })),
     ...[...ward.beds.values()].flatMap((bed) =>
-      bed.alarms.map((alarm) => ({ place: bed.name, bed: bed.id, alarm })),
+      signalled(bed).map((alarm) => ({ place: bed.name, bed: bed.id, alarm })),
     ),
   ];
 }
@@ -44,6 +45,8 @@ export function announcement(before: readonly Placed[], after: readonly Placed[]
       (alarm.priority === "high" ? assertive : polite).push(said);
     } else if (old.acknowledged === null && alarm.acknowledged !== null) {
       polite.push(`${place}. ${alarmText(alarm)}. Acknowledged by ${alarm.acknowledged.by}.`);
+    } else if (old.acknowledged !== null && alarm.acknowledged === null) {
+      polite.push(`${place}. ${alarmText(alarm)}. The acknowledgement was withdrawn.`);
     }
   }
   for (const { place, alarm } of known.values()) polite.push(`${place}. Alarm ended: ${alarmText(alarm)}.`);

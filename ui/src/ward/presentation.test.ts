@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alarm } from "../protocol/samples";
-import { fill, measureOf, present, TURN_MS } from "./presentation";
+import { fill, lineOf, measureOf, present, signalled, TURN_MS } from "./presentation";
 
 const by = { by: "Tablet 1", time: 0 };
 const high = alarm({ id: "a-1", priority: "high", condition: "spo2_desat" });
@@ -46,5 +46,29 @@ describe("the number that an alarm is about", () => {
     expect(measureOf(high)).toBe("spo2");
     expect(measureOf(alarm({ condition: "pulse_high" }))).toBe("pulse");
     expect(measureOf(alarm({ condition: "sensor_disconnected" }))).toBeNull();
+  });
+});
+
+describe("an alarm that nobody answered", () => {
+  it("flashes as it is announced, in the colour of what it is", () => {
+    expect(fill([medium], "high")).toEqual({ priority: "medium", flash: "high" });
+    expect(fill([{ ...medium, acknowledged: by }], "high")).toEqual({ priority: "medium", flash: null });
+  });
+
+  it("and is over is shown after those that hold, without a flash", () => {
+    const ended = { ...high, id: "a-9", state: "cleared" } as const;
+    const line = lineOf({ alarms: [medium], latched: [ended], off: null });
+    expect(line.map((each) => each.id)).toEqual(["a-2", "a-9"]);
+    expect(fill([ended])).toEqual({ priority: "high", flash: null });
+  });
+});
+
+describe("alarms that are turned off", () => {
+  it("are not signalled, while with the sound off they are", () => {
+    const bed = { alarms: [high], latched: [high] };
+    const off = (what: "audio" | "alarms") => ({ ...bed, off: { what, by: "Ada", since: 0 } });
+    expect(signalled(off("alarms"))).toEqual([]);
+    expect(lineOf(off("alarms"))).toEqual([]);
+    expect(signalled(off("audio"))).toEqual([high]);
   });
 });

@@ -1,7 +1,17 @@
 /** How the alarms of one bed share the one line there is for them. */
 
 import type { Alarm, Priority } from "../protocol/bed";
-import { isPhysiological } from "./ward";
+import { isPhysiological, RANK, type BedState } from "./ward";
+
+/** The active alarms that a bed's screens signal: none while they are turned off. */
+export function signalled(bed: Pick<BedState, "alarms" | "off">): readonly Alarm[] {
+  return bed.off?.what === "alarms" ? [] : bed.alarms;
+}
+
+/** What the bed's alarm line shows in turn: what is active, then what ended without an answer. */
+export function lineOf(bed: Pick<BedState, "alarms" | "latched" | "off">): readonly Alarm[] {
+  return bed.off?.what === "alarms" ? [] : [...bed.alarms, ...bed.latched];
+}
 
 /** How long each of several alarms is shown. */
 export const TURN_MS = 2_000;
@@ -34,11 +44,18 @@ export interface Fill {
   readonly flash: "high" | "medium" | null;
 }
 
-/** The fill that `alarms` give: the most urgent one's colour, steady once all are acknowledged. */
-export function fill(alarms: readonly Alarm[]): Fill | null {
+/**
+ * The fill that `alarms` give: the most urgent one's colour, steady once all are acknowledged or ended.
+ *
+ * @param announced as what they are announced, where that has risen because nobody answered: it sets the pace
+ */
+export function fill(alarms: readonly Alarm[], announced: Priority | null | undefined = null): Fill | null {
   const top = alarms[0];
   if (top === undefined) return null;
-  const calling = alarms.find((alarm) => alarm.acknowledged === null)?.priority;
+  const waiting = alarms.find((alarm) => alarm.acknowledged === null && alarm.state === "active")?.priority;
+  const risen =
+    waiting !== undefined && announced !== null && announced !== undefined && RANK[announced] < RANK[waiting];
+  const calling = risen ? announced : waiting;
   return { priority: top.priority, flash: calling === "high" || calling === "medium" ? calling : null };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alarm, alarmMessage, bed, hello, reading, snapshot } from "../protocol/samples";
+import { alarm, alarmMessage, bed, event, hello, reading, snapshot } from "../protocol/samples";
 import type { StationMessage } from "../protocol/messages";
 import { reduce, UNKNOWN_WARD, type BedState, type WardState } from "./ward";
 
@@ -133,11 +133,45 @@ describe("an alarm", () => {
     expect(after([alarmMessage({ bed: null, state: "cleared" })], ward).stationAlarms).toEqual([]);
   });
 
-  it("that says the clock was moved starts the station's time anew", () => {
+  it("or an event that says the clock was moved starts the station's time anew", () => {
     const back = T0 - 3_600_000;
     const ward = after([alarmMessage({ bed: null, condition: "clock_jumped", time: back })], live, 5_000);
     const read = after([reading({ time: back + 100 })], ward, 5_100);
     expect(bedOf(read).sampledAt).toBe(5_100);
+    const told = after([event("clock_jumped", {}, { bed: null, time: back })], live, 5_000);
+    expect(bedOf(after([reading({ time: back + 100 })], told, 5_100)).sampledAt).toBe(5_100);
+  });
+});
+
+describe("a high alarm that ended before anybody answered", () => {
+  const high = { priority: "high", state: "active" } as const;
+  const latching = after([
+    hello({ site: { latch_high: true, audio_off: false, alarm_off: false, escalation_s: null } }),
+    snapshot(),
+    alarmMessage(high),
+  ]);
+
+  it("stays until somebody acknowledges it, where the site has it so", () => {
+    const ended = after([alarmMessage({ ...high, state: "cleared" })], latching);
+    expect(bedOf(ended).alarms).toEqual([]);
+    expect(bedOf(ended).latched.map((each) => each.id)).toEqual(["a-17"]);
+    const seen = { ...high, state: "cleared", acknowledged: { by: "Ada", time: T0 } } as const;
+    expect(bedOf(after([alarmMessage(seen)], ended)).latched).toEqual([]);
+  });
+
+  it("does not stay elsewhere, nor if it was answered or of lower priority", () => {
+    const ended = alarmMessage({ ...high, state: "cleared" });
+    expect(bedOf(after([alarmMessage(high), ended], live)).latched).toEqual([]);
+    const answered = alarmMessage({ ...ended, acknowledged: { by: "Ada", time: T0 } });
+    expect(bedOf(after([answered], latching)).latched).toEqual([]);
+    expect(bedOf(after([alarmMessage({ state: "cleared" })], latching)).latched).toEqual([]);
+  });
+});
+
+describe("an alarm that nobody answers", () => {
+  it("is known to have called others as soon as the station says so", () => {
+    const told = event("escalated", { alarms: ["a-17"], step: 2, priority: "high" });
+    expect(bedOf(after([alarmMessage(), told], live)).announcement).toEqual({ priority: "high", step: 2 });
   });
 });
 

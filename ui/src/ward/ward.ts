@@ -1,29 +1,17 @@
 /** What this screen knows of the ward, as it follows from the station's messages. Pure: `now` comes in. */
 
-import type { Alarm, Audio, Bed, Limits, Patient, Priority, Reading, Sensor } from "../protocol/bed";
-import type { AlarmMessage, Hello, ReadingMessage, StationMessage } from "../protocol/messages";
+import type { Alarm, Bed, Priority, Reading } from "../protocol/bed";
+import { decodeAnnounced } from "../protocol/decode";
+import type { AlarmMessage, EventMessage, Hello, ReadingMessage, StationMessage } from "../protocol/messages";
 import { lateness, observe, type StationTime } from "./station-time";
 
-/** A bed as this screen knows it. */
-export interface BedState {
-  readonly id: string;
-  readonly name: string;
-  readonly patient: Patient | null;
-  readonly sensor: Sensor;
+/** A bed as this screen knows it: `alarms` are active ones only, in the order in which they are shown. */
+export interface BedState extends Omit<Bed, "reading"> {
   readonly reading: Reading | null;
   /** When the newest sample behind the reading was taken, in this screen's count of time. */
   readonly sampledAt: number | null;
   /** Milliseconds between the last two readings that had numbers: some sensors speak every two seconds only. */
   readonly period: number;
-  readonly limits: Limits;
-  readonly audio: Audio;
-  /** Active ones only, in the order in which they are shown. */
-  readonly alarms: readonly Alarm[];
-  /** Nothing older is shown: it belongs to a patient who has left. */
-  readonly history_from: number | null;
-  readonly demo: boolean;
-  /** Made by the station for a sensor that nobody had named; nobody has named it yet. */
-  readonly found: boolean;
 }
 
 /** Everything this screen knows. */
@@ -97,6 +85,7 @@ export function reduce(ward: WardState, message: StationMessage, now: number): W
     case "error":
       return { ...ward, complaint: message.message };
     case "event":
+      return withEvent(ward, message, now);
     case "wave":
     case "reply":
       return ward;
@@ -150,8 +139,31 @@ function withAlarm(ward: WardState, message: AlarmMessage): WardState {
   if (bedId === null) return { ...ward, stationAlarms: upsert(ward.stationAlarms, alarm) };
   const bed = ward.beds.get(bedId);
   if (bed === undefined) return ward;
-  return { ...ward, beds: new Map(ward.beds).set(bedId, { ...bed, alarms: upsert(bed.alarms, alarm) }) };
+  const others = bed.latched.filter((each) => each.id !== alarm.id);
+  const stays = ward.hello?.site.latch_high === true && isUnseen(alarm);
+  return withBedChange(ward, bed, {
+    alarms: upsert(bed.alarms, alarm),
+    latched: stays ? [alarm, ...others] : others,
+  });
 }
+
+/** A high alarm that ended before anybody answered it. */
+const isUnseen = (alarm: Alarm): boolean =>
+  alarm.state === "cleared" && alarm.acknowledged === null && alarm.priority === "high";
+
+function withEvent(ward: WardState, event: EventMessage, now: number): WardState {
+  if (event.kind === "clock_jumped") return restarted(ward, event.time, now);
+  const bed = event.bed === null ? undefined : ward.beds.get(event.bed);
+  // Told before the bed's new view: who is called must not wait for it.
+  if (event.kind === "escalated" && bed !== undefined)
+    return withBedChange(ward, bed, { announcement: decodeAnnounced(event.detail) });
+  return ward;
+}
+
+const withBedChange = (ward: WardState, bed: BedState, change: Partial<BedState>): WardState => ({
+  ...ward,
+  beds: new Map(ward.beds).set(bed.id, { ...bed, ...change }),
+});
 
 function upsert(alarms: readonly Alarm[], alarm: Alarm): readonly Alarm[] {
   const others = alarms.filter((other) => other.id !== alarm.id);
@@ -160,7 +172,8 @@ function upsert(alarms: readonly Alarm[], alarm: Alarm): readonly Alarm[] {
 
 const isActive = (alarm: Alarm): boolean => alarm.state === "active";
 
-const RANK: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
+/** The most urgent is the least. */
+export const RANK: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
 
 /** Whether a condition is about the patient rather than about the equipment. */
 export const isPhysiological = (condition: string): boolean => /^(spo2|pulse)_/.test(condition);

@@ -45,6 +45,16 @@ export function alarmText(alarm: Alarm): string {
   return alarm.message === "" ? conditionName(alarm.condition) : alarm.message;
 }
 
+/** What the alarm line says: of an alarm that ended, what it was about and not how it ended. */
+export function lineText(alarm: Alarm): string {
+  return alarm.state === "active" ? alarmText(alarm) : `ENDED: ${alarmText(alarm).replace(/^.*; was /, "")}`;
+}
+
+/** That nobody answered, and how often others were called. */
+export function unansweredText(step: number): string {
+  return `unanswered, called ${step === 1 ? "once" : `${step} times`}`;
+}
+
 /** The same in the few words that the alarm bar has room for; an end cut off could be read as another limit. */
 export function alarmTextShort(alarm: Alarm): string {
   const name = SHORT[alarm.condition];

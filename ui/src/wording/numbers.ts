@@ -49,6 +49,12 @@ export function dateAndTime(time: number | null): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${minuteOfDay(time)}`;
 }
 
+/** `12:31` for a time of today, with its date for any other: a state that lasts must not look as of today. */
+export function momentOf(time: number | null, now: number = Date.now()): string {
+  const whole = dateAndTime(time);
+  return whole.slice(0, 10) === dateAndTime(now).slice(0, 10) ? minuteOfDay(time) : whole;
+}
+
 /** The size of a file: `812 B`, `1.2 kB`, `34.0 MB`. */
 export function size(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes)) return MISSING;

@@ -3,6 +3,7 @@
 import { decodeAgedReading } from "../protocol/decode";
 import type { Command, Outcome } from "../protocol/commands";
 import { decodeDownloadResult } from "../protocol/recordings";
+import { limitName } from "./limits";
 import { protocolName } from "./protocols";
 import { length } from "./recordings";
 import { age, MISSING, perfusion, size, timeOfDay, whole } from "./numbers";
@@ -22,6 +23,12 @@ export function commandName(command: Command): string {
       return "Reset sensor";
     case "acknowledge":
       return "Acknowledge";
+    case "withdraw":
+      return "Withdraw";
+    case "turn_off":
+      return command.what === "audio" ? "Turn audio off" : "Turn alarms off";
+    case "turn_on":
+      return "Turn on again";
     case "pause_audio":
       return "Pause audio";
     case "resume_audio":
@@ -49,22 +56,11 @@ export function commandName(command: Command): string {
   }
 }
 
-/** The names that people know the limits by. */
-const LIMIT_NAMES: Readonly<Record<string, string>> = {
-  spo2_low: "SpO₂ low",
-  spo2_desat: "SpO₂ desaturation",
-  spo2_high: "SpO₂ high",
-  pulse_low: "pulse low",
-  pulse_high: "pulse high",
-  delay_s: "delay",
-  area_delay: "area delay",
-};
-
 /** A refusal of the station with its field names in the words of the form. */
 export function inWords(message: string): string {
   const named = message.replace(
     /\b(spo2_low|spo2_desat|spo2_high|pulse_low|pulse_high|delay_s|area_delay)\b/g,
-    (word) => LIMIT_NAMES[word] ?? word,
+    limitName,
   );
   return named.charAt(0).toUpperCase() + named.slice(1);
 }
@@ -108,6 +104,14 @@ function acknowledgementInWords(result: unknown): string {
   return `${by} was first${typeof time === "number" ? `, at ${timeOfDay(time)}` : ""}`;
 }
 
+/** Whose acknowledgement it was. */
+function withdrawalInWords(result: unknown): string {
+  const by = field(field(result, "was"), "by");
+  return typeof by === "string"
+    ? `The acknowledgement by ${by} is withdrawn`
+    : "The acknowledgement is withdrawn";
+}
+
 /** How many recordings came, how many of them were known, and what is missing of them. */
 function downloadInWords(result: unknown): string {
   const { fetched, already, missing_s } = decodeDownloadResult(result);
@@ -137,6 +141,14 @@ function done(command: Command, result: unknown): string {
       return resetInWords(result);
     case "acknowledge":
       return acknowledgementInWords(result);
+    case "withdraw":
+      return withdrawalInWords(result);
+    case "turn_off":
+      return command.what === "audio"
+        ? "AUDIO OFF until somebody turns it on"
+        : "ALARM OFF until somebody turns it on";
+    case "turn_on":
+      return "Alarms sound and show again";
     case "pause_audio":
       return "Audio paused";
     case "resume_audio":

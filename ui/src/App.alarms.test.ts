@@ -1,0 +1,136 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { closeApp, openApp, part, press, station, tile, words } from "./opened-app";
+import { alarm, alarmMessage, bed, event, hello, snapshot } from "./protocol/samples";
+import type { Bed } from "./protocol/bed";
+
+const T0 = hello().time;
+const offAllowed = { latch_high: false, audio_off: true, alarm_off: true, escalation_s: null };
+
+afterEach(closeApp);
+
+describe("a tile", () => {
+  beforeEach(() => openApp());
+
+  const shows = (given: Partial<Bed>) => station().says(hello(), snapshot({ beds: [bed(given)] }));
+
+  it("shows how far a delay has run, and not when it will be over", () => {
+    shows({ pending: [{ condition: "spo2_low", fraction: 0.4 }] });
+    expect(words("delay-spo2_low", tile())).toBe("SpO₂ low: delay runs");
+    expect(part("delay-spo2_low")?.getAttribute("aria-valuenow")).toBe("40");
+    station().says({ type: "bed", bed: bed() });
+    expect(part("delay-spo2_low")).toBeNull();
+  });
+
+  it("says which limits are not the ward's", () => {
+    shows({ preset_differs: ["spo2_low"] });
+    expect(words("mark-preset", tile())).toBe("Not the ward preset: SpO₂ low");
+    const marked = [...tile().querySelectorAll(".differs")].map((limit) => limit.textContent);
+    expect(marked).toHaveLength(1);
+    expect(marked[0]).toContain("SpO₂ low limit");
+  });
+
+  it("keeps an alarm that ended unanswered, steady, until somebody acknowledges it", async () => {
+    const message = "SpO2 no longer below the desaturation limit; was SpO2 74 < 80 (desaturation)";
+    const ended = alarm({ id: "a-3", priority: "high", state: "cleared", worst: 74, message });
+    shows({ latched: [ended] });
+    expect(words("alarm", tile())).toContain("ENDED: SpO2 74 < 80 (desaturation)");
+    expect(part("alarm", tile())?.className).not.toContain("flash-high");
+    expect(tile().textContent).toMatch(/NOT ACKNOWLEDGED worst\s*74/);
+    expect(words("spo2", tile())).toBe("97");
+    await press("btn-acknowledge");
+    expect(station().heard).toEqual([{ type: "command", id: "c1", bed: "1", command: "acknowledge" }]);
+    station().says(alarmMessage({ ...ended, seq: 9, acknowledged: { by: "Ada", time: T0 } }));
+    expect(words("alarm", tile())).toBe("");
+    expect((part("btn-acknowledge") as HTMLButtonElement).disabled).toBe(true);
+  });
+
+  it("says that nobody answered, how often others were called, and flashes as it is announced", () => {
+    shows({ alarms: [alarm()], announcement: { priority: "medium", step: 0 } });
+    expect(part("unanswered")).toBeNull();
+    station().says(event("escalated", { alarms: ["a-17"], step: 2, priority: "high" }));
+    expect(words("unanswered", tile())).toBe("unanswered, called 2 times, announced as *** high");
+    expect(part("alarm", tile())?.className).toContain("fill-medium flash-high");
+    expect(words("called")).toBe("unanswered, called 2 times");
+    station().says(alarmMessage({ seq: 6, acknowledged: { by: "Ada", time: T0 } }));
+    expect(part("unanswered")).toBeNull();
+    expect(part("called")).toBeNull();
+  });
+
+  it("says AUDIO OFF by whom and since when, and still flashes", () => {
+    shows({ alarms: [alarm()], off: { what: "audio", by: "Ada", since: T0 } });
+    expect(words("audio-off", tile())).toMatch(/^AUDIO OFF Ada .*\d\d:\d\d$/);
+    expect(part("alarm", tile())?.className).toContain("flash-medium");
+  });
+
+  it("whose alarms are off flashes nothing and says so large in their place", async () => {
+    shows({ alarms: [alarm({ priority: "high" })], off: { what: "alarms", by: "Ada", since: T0 } });
+    expect(words("alarms-off", tile())).toMatch(/^ALARM OFF Ada, since/);
+    expect(tile().querySelector('[class*="flash-"]')).toBeNull();
+    expect(part("alarm", tile())).toBeNull();
+    expect(words("banner")).toBe("No active alarm");
+    expect(words("announce-assertive")).toBe("");
+    expect(words("btn-pause", tile())).toBe("Turn alarms on");
+    await press("btn-pause");
+    expect(station().heard).toEqual([{ type: "command", id: "c1", bed: "1", command: "turn_on" }]);
+  });
+});
+
+describe("the view of a bed", () => {
+  beforeEach(() => openApp("#/bed/1"));
+
+  it("lets an acknowledgement be withdrawn by its alarm, and tells everybody whose it was", async () => {
+    const taken = alarm({ acknowledged: { by: "Tablet 2", time: T0 } });
+    station().says(hello(), snapshot({ beds: [bed({ alarms: [taken] })] }));
+    expect(words("alarm-list")).toContain("ACKNOWLEDGED by Tablet 2");
+    await press("btn-withdraw");
+    expect(station().heard).toEqual([
+      { type: "command", id: "c1", bed: "1", command: "withdraw", alarm: "a-17" },
+    ]);
+    station().says(
+      alarmMessage({ seq: 3, acknowledged: null }),
+      event("acknowledgement_withdrawn", { alarm: "a-17", was: { by: "Tablet 2", time: T0 } }, { by: "Ada" }),
+    );
+    expect(words("command-result")).toBe("Withdrawn: The acknowledgement by Tablet 2, by Ada");
+    expect(part("btn-withdraw")).toBeNull();
+    expect(words("announce-polite")).toContain("The acknowledgement was withdrawn");
+  });
+
+  it("offers to turn off to an admin only, and only what the site allows", () => {
+    station().says(hello({ site: offAllowed }), snapshot());
+    expect(part("btn-off-audio")).toBeNull();
+    station().says(hello({ role: "admin", site: { ...offAllowed, alarm_off: false } }), snapshot());
+    expect(part("btn-off-audio")).not.toBeNull();
+    expect(part("btn-off-alarms")).toBeNull();
+    station().says(hello({ role: "admin" }), snapshot());
+    expect(part("off-control")).toBeNull();
+  });
+
+  it("says what turning off means before it is done", async () => {
+    station().says(hello({ role: "admin", site: offAllowed }), snapshot());
+    await press("btn-off-alarms");
+    expect(station().heard).toEqual([]);
+    expect(words("confirm-off")).toContain("No alarm of this bed sounds, flashes or calls anybody");
+    await press("confirm-off-no");
+    await press("btn-off-alarms");
+    await press("confirm-off-yes");
+    expect(station().heard).toEqual([
+      { type: "command", id: "c1", bed: "1", command: "turn_off", what: "alarms" },
+    ]);
+  });
+
+  it("lets a nurse turn on again", async () => {
+    const off = { what: "audio", by: "Ada", since: T0 } as const;
+    station().says(hello(), snapshot({ beds: [bed({ off })] }));
+    expect(words("off-control")).toContain("AUDIO OFF at Bed 1");
+    await press("btn-turn-on");
+    expect(station().heard).toMatchObject([{ bed: "1", command: "turn_on" }]);
+  });
+
+  it("says in words when each limit alarms, and which are not the ward's", () => {
+    station().says(hello(), snapshot({ beds: [bed({ preset_differs: ["spo2_low"] })] }));
+    expect(words("rule-spo2_low")).toBe("alarm when SpO₂ < 90 for 15 s");
+    expect(words("differs-spo2_low")).toBe("· not the ward preset");
+    expect(part("differs-pulse_low")).toBeNull();
+  });
+});
