@@ -95,9 +95,7 @@ fn open(common: &Common) -> Result<Record, Failure> {
     if !folder.join("oxiward.db").exists()
         && let Ok(lock) = super::folder::lock(&folder)?
     {
-        let now = wall_now();
-        let (_, writer, _) = Record::open(&folder, now, env!("CARGO_PKG_VERSION"))?;
-        writer.close(now);
+        Record::make(&folder)?;
         drop(lock);
     }
     Ok(Record::existing(&folder)?)

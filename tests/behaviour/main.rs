@@ -28,6 +28,7 @@ mod recordings;
 mod restart;
 mod resume;
 mod sensors;
+mod site_rules;
 mod slow_clients;
 mod sound;
 mod stream;

@@ -1,6 +1,7 @@
 //! What staff change: beds, limits, admissions.
 
 use crate::devices::{self, Bound};
+use crate::presets;
 use crate::{QueryError, Record};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use vitals::{BedId, Limits, Patient, WallTime};
@@ -39,6 +40,8 @@ impl Record {
 }
 
 pub(crate) fn all(db: &Connection) -> rusqlite::Result<Vec<BedRow>> {
+    // Limits that cannot be read fall back to it.
+    let preset = presets::read(db)?.map_or(Limits::ADULT, |preset| preset.limits);
     let read = |row: &Row<'_>| -> rusqlite::Result<Option<BedRow>> {
         let limits: String = row.get(4)?;
         let Ok(id) = BedId::new(row.get::<_, String>(0)?) else { return Ok(None) };
@@ -55,7 +58,7 @@ pub(crate) fn all(db: &Connection) -> rusqlite::Result<Vec<BedRow>> {
             limits: serde_json::from_str::<Limits>(&limits)
                 .ok()
                 .and_then(|limits| limits.check().ok())
-                .unwrap_or(Limits::ADULT),
+                .unwrap_or(preset),
             patient,
             history_from: row.get::<_, Option<i64>>(7)?.map(WallTime::from_millis),
             found: row.get(8)?,

@@ -89,6 +89,15 @@ impl Record {
         Ok((record, writer, found))
     }
 
+    /// Makes `folder/oxiward.db` for a station that has not run yet. The caller holds the folder's lock.
+    ///
+    /// # Errors
+    /// If the folder or the file cannot be written.
+    pub fn make(folder: &Path) -> Result<(), OpenError> {
+        let path = folder.join("oxiward.db");
+        connect(&path).and_then(|db| Ok(name(&db)?)).map_err(|error| OpenError { path, reason: error.to_string() })
+    }
+
     /// The database of a folder in which a station may be running, for the command line.
     ///
     /// # Errors
@@ -194,13 +203,19 @@ fn random_name() -> rusqlite::Result<String> {
     crate::access::random_hex().map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-fn begin(db: &mut Connection, now: WallTime, version: &str, put_aside: Option<PathBuf>) -> rusqlite::Result<Found> {
-    let step = db.transaction()?;
+/// Names the database and the station that have no name yet.
+fn name(db: &Connection) -> rusqlite::Result<()> {
     for name in ["epoch", "station_id"] {
-        if meta(&step, name)?.is_none() {
-            set_meta(&step, name, &random_name()?)?;
+        if meta(db, name)?.is_none() {
+            set_meta(db, name, &random_name()?)?;
         }
     }
+    Ok(())
+}
+
+fn begin(db: &mut Connection, now: WallTime, version: &str, put_aside: Option<PathBuf>) -> rusqlite::Result<Found> {
+    let step = db.transaction()?;
+    name(&step)?;
     let previous = step
         .query_row("SELECT last_alive, ended FROM session ORDER BY id DESC LIMIT 1", [], |row| {
             let (last_alive, ended) = (row.get(0)?, row.get::<_, Option<i64>>(1)?);

@@ -147,13 +147,16 @@ impl Handle {
         let before = ward.limits();
         let from = Preset::ALL.into_iter().find(|preset| preset.limits() == limits);
         let preset = WardPreset { limits, from, by: by.to_owned(), time: self.shared.clock.now().wall };
+        let (kept, is_kept) = oneshot::channel();
         let order = HubOrder::Event {
             kind: "preset_changed".into(),
             by: Some(by.to_owned()),
             detail: json!({ "before": before, "limits": limits, "from": from }),
             changes: vec![Change::WardPreset(preset.clone())],
+            kept: Some(kept),
         };
         self.shared.orders.send(order).await.map_err(|_| stopping())?;
+        is_kept.await.map_err(|_| stopping())?;
         ward.set(preset);
         for orders in self.shared.roster.all_orders() {
             // A bed that has just ended needs no preset.
@@ -355,7 +358,13 @@ impl Handle {
 
     /// Writes an event about the station into the record; with `by` also into the audit log.
     pub async fn event(&self, kind: &str, by: Option<&str>, detail: serde_json::Value) {
-        let order = HubOrder::Event { kind: kind.to_owned(), by: by.map(str::to_owned), detail, changes: Vec::new() };
+        let order = HubOrder::Event {
+            kind: kind.to_owned(),
+            by: by.map(str::to_owned),
+            detail,
+            changes: Vec::new(),
+            kept: None,
+        };
         // A stopped station keeps no events.
         let _ = self.shared.orders.send(order).await;
     }

@@ -23,5 +23,5 @@ pub use line::{Line, Says};
 pub use process::{Process, within};
 pub use sensor::Sensor;
 pub use socket::{Next, SOON, Socket};
-pub use station::{Folder, Plan, Station, database, oxiward};
+pub use station::{Folder, Plan, QUIET, Station, database, oxiward};
 pub use webdriver::{Browser, hook};

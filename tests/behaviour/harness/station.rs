@@ -14,7 +14,7 @@ use tempfile::TempDir;
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_oxiward");
 
 /// Sound and notifications would reach for the devices of whoever runs the tests.
-const QUIET: &str = "[sound]\nenabled = false\n[notifications]\nenabled = false\n";
+pub const QUIET: &str = "[sound]\nenabled = false\n[notifications]\nenabled = false\n";
 
 /// The program with nothing of the tester's own surroundings: no desktop, no settings, no data folder.
 pub fn oxiward() -> Command {

@@ -76,6 +76,8 @@ pub(crate) enum HubOrder {
         by: Option<String>,
         detail: serde_json::Value,
         changes: Vec<Change>,
+        /// Told when it is in the record.
+        kept: Option<oneshot::Sender<()>>,
     },
     Retain {
         readings_before: Option<WallTime>,
@@ -312,7 +314,7 @@ impl Running {
             HubOrder::Condition(condition, message) => self.condition(now, condition, message).await,
             HubOrder::Acknowledge { alarm, by, reply } => self.acknowledge(now, alarm, &by, reply).await,
             HubOrder::Withdraw { alarm, by, reply } => self.withdraw(now, alarm, &by, reply).await,
-            HubOrder::Event { kind, by, detail, mut changes } => {
+            HubOrder::Event { kind, by, detail, mut changes, kept } => {
                 changes.extend(by.iter().map(|by| {
                     Change::Audit(Audit { bed: None, what: kind.clone(), by: by.clone(), detail: detail.clone() })
                 }));
@@ -321,6 +323,10 @@ impl Running {
                 let moment = Moment { lines: vec![line], ..Moment::default() };
                 let batch = Batch { time: Some(now.wall), changes, force: true, ..Batch::default() };
                 self.commit_and_send(now, moment, batch, Vec::new()).await;
+                if let Some(kept) = kept {
+                    // Whoever asked may have gone.
+                    let _ = kept.send(());
+                }
             }
             HubOrder::Retain { readings_before, waves_before } => self.storage.retain(readings_before, waves_before),
             HubOrder::Finish => {}
