@@ -131,11 +131,10 @@ impl StationAlarms {
         unanswered.map(|instance| announced(self.rules.escalation, instance)).max()
     }
 
-    /// The alarms that are announced as `told` and not acknowledged.
-    pub fn announced_at(&self, told: Announcement) -> impl Iterator<Item = AlarmId> + '_ {
+    /// As what each alarm is announced that is not acknowledged.
+    pub fn announcements(&self) -> impl Iterator<Item = (AlarmId, Announcement)> + '_ {
         let unanswered = self.instances.iter().filter(|instance| instance.acknowledged.is_none());
-        let at = unanswered.filter(move |instance| announced(self.rules.escalation, instance) == told);
-        at.map(|instance| instance.id)
+        unanswered.map(|instance| (instance.id, announced(self.rules.escalation, instance)))
     }
 
     /// The priority that is to be heard: of the alarms that are active and not acknowledged the highest, raised where the

@@ -7,7 +7,7 @@ use record::{Audit, Batch, Change};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use vitals::{AlarmChange, AlarmId, Body, Condition, Event, Now, Recorded};
+use vitals::{AlarmChange, AlarmId, Announcement, Body, Condition, Event, Now, Recorded};
 
 impl Running {
     /// A technical condition of the station begins, goes on or ends.
@@ -77,12 +77,14 @@ impl Running {
 
     /// Lets time pass for what nobody answers.
     pub(super) async fn escalate(&mut self, now: Now) {
-        if self.hub.alarms.wake_at().is_none_or(|due| now.station < due) {
-            return;
+        if self.hub.alarms.wake_at().is_some_and(|due| due <= now.station) {
+            self.hub.alarms.tick(now);
         }
-        self.hub.alarms.tick(now);
-        let Some(most) = self.hub.alarms.announcement() else { return };
-        let ids: Vec<AlarmId> = self.hub.alarms.announced_at(most).collect();
+        let steps: Vec<(AlarmId, Announcement)> = self.hub.alarms.announcements().collect();
+        let risen = steps.iter().filter(|(id, told)| told.step > self.steps.get(id).copied().unwrap_or(0));
+        let (ids, told): (Vec<AlarmId>, Vec<Announcement>) = risen.copied().unzip();
+        self.steps = steps.into_iter().map(|(id, told)| (id, told.step)).collect();
+        let Some(most) = told.into_iter().max() else { return };
         let detail = json!({ "alarms": ids, "step": most.step, "priority": most.priority });
         let event = Event { time: now.wall, kind: "escalated".into(), by: None, detail };
         self.own_alarms(now, Vec::new(), vec![event], Vec::new(), Vec::new()).await;

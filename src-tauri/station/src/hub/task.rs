@@ -110,6 +110,7 @@ impl Hub {
             storage: Storage::new(writer),
             beds: BTreeMap::new(),
             gathered: Gathered::default(),
+            steps: self.alarms.announcements().map(|(id, told)| (id, told.step)).collect(),
             followers: Vec::new(),
             waves: Vec::new(),
             kept_waves: Vec::new(),
@@ -146,6 +147,8 @@ pub(super) struct Running {
     storage: Storage,
     beds: BTreeMap<BedId, Arc<BedView>>,
     pub(super) gathered: Gathered,
+    /// How urgently each of the station's unanswered alarms has been told, so that each step is told once.
+    pub(super) steps: BTreeMap<AlarmId, u8>,
     followers: Vec<mpsc::Sender<Arc<Moment>>>,
     /// Waves that wait for the next moment.
     waves: Vec<(BedId, Wave, StationTime)>,
