@@ -1,32 +1,10 @@
 //! What staff can ask and order, over the WebSocket and over REST.
 
-use crate::harness::{Folder, Line, Next, SOON, Sensor, Socket, Station, within};
+use crate::harness::{Folder, Next, SOON, Sensor, Ward, within};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// A station with a bed whose sensor shows a steady number.
-struct Ward {
-    folder: Folder,
-    line: Line,
-    station: Station,
-}
-
-impl Ward {
-    fn showing(spo2: u8) -> Self {
-        let (folder, line) = (Folder::new(), Line::numbers(spo2, 72));
-        let station = folder.station().bed("1", line.path(), "cms50").start();
-        Self { folder, line, station }
-    }
-
-    fn nurse(&self, name: &str) -> Socket {
-        let token = self.folder.token(name, "nurse");
-        let mut socket = self.station.socket(&token, "");
-        socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"].is_i64());
-        socket
-    }
-}
 
 #[track_caller]
 fn refused(reply: &Value, code: &str) {
@@ -85,35 +63,6 @@ fn a_reset_makes_the_sensor_see_its_start_again_and_shows_nothing_of_before() {
     socket.until(SOON, "numbers again", |said| said["type"] == "reading" && said["spo2"].is_i64());
     let events = station.http(&token).json("/api/v1/events?from=-1m&kind=sensor_reset");
     assert_eq!(events["events"][0]["by"], "anna", "{events}");
-}
-
-#[test]
-fn every_client_learns_who_acknowledged_and_the_second_is_told_who_was_first() {
-    let ward = Ward::showing(85);
-    let (mut anna, mut ben) = (ward.nurse("anna"), ward.nurse("ben"));
-    anna.command("1", json!({"command":"set_limits","delay_s":0}));
-    let alarm = anna.alarm_within(SOON, "spo2_low", "active").message;
-    ben.alarm_within(SOON, "spo2_low", "active");
-
-    let reply = anna.command("1", json!({"command":"acknowledge","alarm":alarm["id"]}));
-    assert_eq!(reply["ok"], true, "{reply}");
-    for socket in [&mut anna, &mut ben] {
-        let wanted = |said: &Value| said["type"] == "alarm" && said["acknowledged"]["by"] == "anna";
-        let said = socket.until(SOON, "the acknowledgement", wanted).message;
-        assert_eq!((&said["id"], &said["state"]), (&alarm["id"], &json!("active")));
-        assert!(said["acknowledged"]["time"].is_i64());
-    }
-    let second = ben.command("1", json!({"command":"acknowledge","alarm":alarm["id"]}));
-    assert!(second.to_string().contains("anna"), "the second is told who was first: {second}");
-
-    ward.line.spo2(97);
-    ben.alarm_within(SOON, "spo2_low", "cleared");
-    refused(&ben.command("1", json!({"command":"acknowledge","alarm":alarm["id"]})), "unknown_alarm");
-    refused(&ben.command("1", json!({"command":"acknowledge","alarm":"a-99999"})), "unknown_alarm");
-    refused(&ben.command("1", json!({"command":"acknowledge"})), "unknown_alarm");
-    let http = ward.station.http(&ward.folder.token("carl", "nurse"));
-    let answer = http.command("1", &json!({"command":"acknowledge"}));
-    assert_eq!((answer.status, answer.code().as_str()), (404, "unknown_alarm"));
 }
 
 #[test]
@@ -194,24 +143,6 @@ fn limits_are_taken_as_a_whole_or_not_at_all() {
     assert_eq!(http.bed("1")["limits"], after);
     assert_eq!(anna.command("1", json!({"command":"set_limits","spo2_high":null,"area_delay":null}))["ok"], true);
     assert_eq!(http.bed("1")["limits"]["spo2_high"], Value::Null);
-}
-
-#[test]
-fn a_patient_comes_and_goes_and_the_next_finds_the_ward_preset() {
-    let ward = Ward::showing(97);
-    let mut anna = ward.nurse("anna");
-    let http = ward.station.http(&ward.folder.token("look", "viewer"));
-    let patient = json!({"id":"4711","name":"Erika Mustermann"});
-    assert_eq!(anna.command("1", json!({"command":"admit","patient":patient}))["ok"], true);
-    assert_eq!(http.bed("1")["patient"], patient);
-    assert_eq!(anna.command("1", json!({"command":"admit","patient":{"id":"4712"}}))["ok"], false, "the bed is taken");
-    assert_eq!(anna.command("1", json!({"command":"admit","patient":{"name":"Nobody"}}))["ok"], false);
-    anna.command("1", json!({"command":"set_limits","spo2_low":85}));
-    assert_eq!(anna.command("1", json!({"command":"discharge"}))["ok"], true);
-    let bed = http.bed("1");
-    assert_eq!((&bed["patient"], &bed["limits"]["spo2_low"]), (&Value::Null, &json!(90)));
-    assert!(!http.json("/api/v1/events?from=-1m").to_string().contains("Mustermann"), "names are for screens alone");
-    assert!(!ward.station.process.said().contains("Mustermann"));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod loudspeaker;
 #[path = "../../src-tauri/desktop/tests/private_bus/mod.rs"]
 mod private_bus;
 
+mod acceptance;
 mod access;
 mod alarms;
 mod captures;

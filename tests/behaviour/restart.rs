@@ -105,39 +105,6 @@ fn an_event_says_which_numbers_may_be_missing_and_for_how_long_nobody_watched() 
 }
 
 #[test]
-fn an_active_alarm_keeps_its_number_and_its_acknowledgement_over_a_kill() {
-    let (folder, line) = (Folder::new(), Line::numbers(97, 72));
-    let token = folder.token("anna", "nurse");
-    let station = folder.station().bed("1", line.path(), "cms50").start();
-    let mut socket = station.socket(&token, "");
-    socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"] == 97);
-    socket.command("1", json!({"command":"set_limits","delay_s":0,"spo2_low":91}));
-    line.spo2(86);
-    let alarm = socket.alarm_within(SOON, "spo2_low", "active").message;
-    assert_eq!(socket.command("1", json!({"command":"acknowledge","alarm":alarm["id"]}))["ok"], true);
-    station.kill();
-
-    let station = folder.station().bed("1", line.path(), "cms50").start();
-    let mut socket = station.socket(&token, "");
-    let snapshot = socket.next_of("snapshot");
-    let kept = snapshot["beds"][0]["alarms"].as_array().unwrap().iter().find(|kept| kept["id"] == alarm["id"]).cloned();
-    let kept = kept.unwrap_or_else(|| panic!("{snapshot}"));
-    assert_eq!((&kept["since"], &kept["acknowledged"]["by"]), (&alarm["since"], &json!("anna")));
-    assert_eq!(snapshot["beds"][0]["limits"]["spo2_low"], 91);
-    let others: Vec<_> = socket
-        .listen(3 * SECOND)
-        .into_iter()
-        .filter(|heard| {
-            heard.message["type"] == "alarm" && heard.message["bed"] == "1" && heard.message["id"] != alarm["id"]
-        })
-        .collect();
-    assert!(others.is_empty(), "the same low oxygen is not a second alarm: {others:?}");
-    line.spo2(97);
-    let cleared = socket.alarm_within(SOON, "spo2_low", "cleared").message;
-    assert_eq!(cleared["id"], alarm["id"]);
-}
-
-#[test]
 fn the_patient_the_limits_and_the_count_go_on_after_a_clean_stop() {
     let (folder, line) = (Folder::new(), Line::numbers(97, 72));
     let token = folder.token("anna", "nurse");

@@ -11,6 +11,8 @@ pub mod process;
 pub mod sensor;
 pub mod socket;
 pub mod station;
+pub mod tablet;
+pub mod ward;
 pub mod webdriver;
 
 pub use bus::{Asked, Desktop};
@@ -22,6 +24,8 @@ pub use http::Http;
 pub use line::{Line, Says};
 pub use process::{Process, within};
 pub use sensor::Sensor;
-pub use socket::{Next, SOON, Socket};
+pub use socket::{Heard, Next, SOON, Socket};
 pub use station::{Folder, Plan, QUIET, Station, database, oxiward};
+pub use tablet::{chromium, tablet};
+pub use ward::Ward;
 pub use webdriver::{Browser, hook};

@@ -1,0 +1,8 @@
+//! The twenty checks that a biomedical engineer makes before taking a station's alarms seriously, one test each, named
+//! after them. What the engine alone decides of them is in the alarm crate's `tests/alarms/acceptance.rs`, to the
+//! nanosecond; here the real program is seen from outside, over pseudo-terminals, sockets, browsers and loudspeakers.
+
+mod limits;
+mod sensors;
+mod staff;
+mod survival;
