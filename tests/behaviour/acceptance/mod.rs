@@ -6,3 +6,4 @@ mod limits;
 mod sensors;
 mod staff;
 mod survival;
+mod tablets;

@@ -90,3 +90,37 @@ fn check_02_a_finger_out_is_probe_off_not_0_percent_and_not_low_spo2() {
     let past = station.http(&token).json("/api/v1/alarms?from=-1m&bed=1");
     assert_eq!(past["alarms"].as_array().map(Vec::len), Some(1), "and there was no other: {past}");
 }
+
+/// Bed 1 has a Nonin, bed 2 a Contec, each at a socket of its own, and neither cable tells a serial number. What is
+/// done where it does is in the station's `tests/plugs.rs`: there the bed follows its adapter, and nothing is asked.
+#[test]
+fn check_18_two_sensors_that_change_places_are_asked_about_at_both_beds_until_somebody_says_who_is_who() {
+    let folder = Folder::new();
+    let links = [folder.beside("ttyOximeterA"), folder.beside("ttyOximeterB")];
+    let nurse = folder.token("anna", "nurse");
+    let sensors = [Sensor::at(&links[0], "nonin-df2", "steady"), Sensor::at(&links[1], "contec-v7", "steady")];
+    let station = folder.station().bed("1", &links[0], "auto").bed("2", &links[1], "auto").start();
+    let http = station.http(&nurse);
+    let protocol = |bed: &str| http.bed(bed)["sensor"]["protocol"].clone();
+    for (bed, its) in [("1", "nonin-df2"), ("2", "contec-v7")] {
+        within(2 * SOON, "it is found by listening", || http.bed(bed)["reading"]["spo2"].is_i64().then_some(()));
+        assert_eq!((protocol(bed), &http.bed(bed)["sensor"]["question"]), (json!(its), &Value::Null));
+    }
+    for sensor in sensors {
+        sensor.unplug();
+    }
+    for bed in ["1", "2"] {
+        within(SOON, "it is gone", || (http.bed(bed)["sensor"]["state"] == "disconnected").then_some(()));
+    }
+    let _swapped = [Sensor::at(&links[1], "nonin-df2", "steady"), Sensor::at(&links[0], "contec-v7", "steady")];
+    for (bed, before) in [("1", "where a nonin-df2 sensor was before"), ("2", "where CMS50I (SIM0001) was before")] {
+        let question =
+            within(4 * SOON, "it is asked about", || http.bed(bed)["sensor"]["question"].as_str().map(str::to_owned));
+        assert!(question.contains(before), "{question}");
+        within(SOON, "the numbers stay in sight", || http.bed(bed)["reading"]["spo2"].is_i64().then_some(()));
+    }
+    let confirmed = http.done("1", &json!({"command":"confirm_sensor"}));
+    assert_eq!(confirmed["result"]["confirmed"], true, "{confirmed}");
+    let question = |bed: &str| http.bed(bed)["sensor"]["question"].is_null();
+    assert!(question("1") && !question("2"), "each bed is asked about by itself");
+}

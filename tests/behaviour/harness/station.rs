@@ -118,6 +118,21 @@ impl<'a> Plan<'a> {
         self
     }
 
+    /// Started so that a write past the limit of a file's size fails, as on a full disk, and does not end the program.
+    pub fn told_of_full_files(mut self) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.command = command;
+        self
+    }
+
     /// Serves the LAN too.
     pub fn on_the_lan(mut self) -> Self {
         self.lan = Some("127.0.0.1:0");
