@@ -137,6 +137,11 @@ export class Session {
     return ask(await link(), path, { method: "DELETE" });
   }
 
+  /** Sends something of the station over HTTP: `PUT` changes it, `POST` asks with it. */
+  async send(path: string, body: unknown, method: "POST" | "PUT"): Promise<Answer> {
+    return send(await link(), path, body, method);
+  }
+
   /** Makes or changes a bed; what `change` leaves out stays. */
   async putBed(bed: string, change: BedChange): Promise<Answer> {
     return send(await link(), bedPath(bed), change, "PUT");
@@ -163,6 +168,11 @@ export class Session {
   /** Takes back the acknowledgement of an alarm of the station itself. */
   withdrawStation(alarm: string): Promise<Outcome> {
     return this.#ledger.send(null, { command: "withdraw", alarm });
+  }
+
+  /** Sends a command to the station itself, of no bed. */
+  askStation(command: Command, accepted?: () => void): Promise<Outcome> {
+    return this.#ledger.send(null, command, accepted);
   }
 
   /** Sends a command to a bed and keeps its result for the views of that bed. */

@@ -1,6 +1,7 @@
 /** The limits form: what was typed, and what of it is to be sent. */
 
 import type { Limits } from "../protocol/bed";
+import { inWords } from "../wording/outcome";
 
 /** One field of the form. */
 export interface LimitField {
@@ -68,6 +69,19 @@ export function changeOf(draft: Draft, limits: Limits): Change {
   }
   return { ok: true, limits: changed as Partial<Limits> };
 }
+
+/** Why something typed was not taken. */
+export interface Refusal {
+  /** The field that it is about; `null`: none, or more than one can be told. */
+  readonly field: keyof Limits | null;
+  readonly message: string;
+}
+
+/** A refusal of the station, in the words of the form. */
+export const refusalOf = (message: string): Refusal => ({
+  field: fieldNamed(message),
+  message: inWords(message),
+});
 
 /** The field that a refusal of the station names, to put the words beside it; the first one named. */
 export function fieldNamed(message: string): keyof Limits | null {

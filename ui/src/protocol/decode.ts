@@ -123,7 +123,8 @@ function decodeCapture(value: unknown): RunningCapture | null {
   return { file: text(raw["file"]) ?? "", since: number(raw["since"]), bytes: number(raw["bytes"]) };
 }
 
-function decodeLimits(value: unknown): Limits {
+/** Reads a set of limits. */
+export function decodeLimits(value: unknown): Limits {
   const raw = fields(value);
   // A limit that the station did not send is shown as absent ("---"), not as a guess: NaN is never formatted.
   const required = (name: string): number => number(raw[name]) ?? Number.NaN;

@@ -15,6 +15,8 @@ export interface Frame {
   readonly label: (second: number) => string;
   /** Whether seconds are times of day; if not they are counted from the start. */
   readonly ofDay: boolean;
+  /** A second that is marked by a line from top to bottom; `null`: none. */
+  readonly marked?: () => number | null;
 }
 
 /** The limits of a number; `null` is off. */
@@ -89,6 +91,7 @@ export function drawChart(
     bands: [{ series: [MAX, MIN], fill: () => colour(curve.band) }],
     hooks: {
       drawClear: [(chart) => groundWithin(chart, limits(), colour("--within"))],
+      draw: [(chart) => markAt(chart, frame.marked?.() ?? null, colour("--text"))],
       setCursor: [(chart) => pointed(chart.cursor.idx ?? null)],
     },
   };
@@ -117,5 +120,22 @@ function groundWithin(chart: uPlot, { low, high }: LimitBand, fill: string): voi
   chart.ctx.save();
   chart.ctx.fillStyle = fill;
   chart.ctx.fillRect(left, upper, width, Math.max(0, lower - upper));
+  chart.ctx.restore();
+}
+
+/** Marks a moment. */
+function markAt(chart: uPlot, second: number | null, stroke: string): void {
+  if (second === null) return;
+  const { top, height, left, width } = chart.bbox;
+  const x = chart.valToPos(second, "x", true);
+  if (x < left || x > left + width) return;
+  chart.ctx.save();
+  chart.ctx.strokeStyle = stroke;
+  chart.ctx.lineWidth = 2 * devicePixelRatio;
+  chart.ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  chart.ctx.beginPath();
+  chart.ctx.moveTo(x, top);
+  chart.ctx.lineTo(x, top + height);
+  chart.ctx.stroke();
   chart.ctx.restore();
 }

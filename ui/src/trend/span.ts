@@ -23,3 +23,16 @@ export function requestFrom(span: Span, historyFrom: number | null, now: number)
   const begins = now - span.seconds * 1000;
   return historyFrom !== null && historyFrom > begins ? String(historyFrom) : span.from;
 }
+
+/** A stretch of the station's time, in ms. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The span around a moment, beginning and ending with whole points. */
+export function around(span: Span, at: number): Stretch {
+  const point = span.resolution_s * 1000;
+  const from = Math.floor((at - span.seconds * 500) / point) * point;
+  return { from, to: from + span.seconds * 1000 };
+}

@@ -63,7 +63,7 @@ export function alarmTextShort(alarm: Alarm): string {
 }
 
 /** The unit of the values of an alarm. */
-export function unitOf(alarm: Alarm): string {
+export function unitOf(alarm: Pick<Alarm, "condition">): string {
   if (alarm.condition.startsWith("spo2")) return " %";
   return alarm.condition.startsWith("pulse") ? " /min" : "";
 }

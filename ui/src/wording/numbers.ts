@@ -55,6 +55,23 @@ export function momentOf(time: number | null, now: number = Date.now()): string 
   return whole.slice(0, 10) === dateAndTime(now).slice(0, 10) ? minuteOfDay(time) : whole;
 }
 
+/** A date and time of day to the second, `2026-11-20 12:31:05`. */
+export function dateAndSecond(time: number | null): string {
+  if (time === null || !Number.isFinite(time)) return MISSING;
+  return `${dateAndTime(time).slice(0, 10)} ${timeOfDay(time)}`;
+}
+
+/** How often: one decimal below ten, `3.1`, else whole, `42`. */
+export function rate(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return MISSING;
+  return Math.abs(value) < 9.95 ? value.toFixed(1) : String(Math.round(value));
+}
+
+/** A share of 0 to 1 in per cent, `57 %`. */
+export function share(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? MISSING : `${Math.round(value * 100)} %`;
+}
+
 /** The size of a file: `812 B`, `1.2 kB`, `34.0 MB`. */
 export function size(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes)) return MISSING;
