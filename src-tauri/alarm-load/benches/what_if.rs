@@ -7,7 +7,7 @@
 )]
 
 use alarm::Rules;
-use alarm_load::{Happening, Moment, Outcome, Seen, Settings, replay};
+use alarm_load::{Happening, Moment, Newest, Outcome, Seen, Settings, replay};
 use core::time::Duration;
 use std::time::Instant;
 use vitals::{Limits, Numbers, PulseRate, SensorState, Spo2, Status, StatusSet, WallTime};
@@ -45,7 +45,7 @@ fn record() -> Vec<Moment> {
         let status = StatusSet::EMPTY.with_if(Status::NoFinger, out);
         Moment {
             time: WallTime::from_millis(1_793_180_000_000 + 1000 * i64::try_from(second).unwrap()),
-            what: Happening::Seen(Seen { numbers, status, sensor: SensorState::Live, sampled: true }),
+            what: Happening::Seen(Seen { numbers, status, sensor: SensorState::Live, sample: Newest::Now }),
         }
     };
     (0..READINGS).map(moment).collect()

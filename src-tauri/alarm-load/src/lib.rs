@@ -41,4 +41,4 @@ mod replay;
 pub use comparison::{Comparison, Later, compare};
 pub use load::{BedLoad, Load, Spread};
 pub use outcome::{Alarm, Outcome};
-pub use replay::{Happening, Moment, ReplayError, Seen, Settings, replay};
+pub use replay::{Happening, Moment, Newest, Replay, ReplayError, Seen, Settings, replay};

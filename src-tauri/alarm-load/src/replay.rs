@@ -2,11 +2,11 @@
 
 use crate::averaging::Average;
 use crate::outcome::{Active, Outcome};
-use alarm::{BedAlarms, Input, Rules};
+use alarm::{BedAlarms, Input, Rules, Saved};
 use core::time::Duration;
 use vitals::{
-    AlarmId, Limits, LimitsError, Now, Numbers, PulseRate, Reading, SensorState, Spo2, StationTime, Status, StatusSet,
-    WallTime,
+    AlarmChange, AlarmId, Limits, LimitsError, Now, Numbers, PulseRate, Reading, SensorState, Spo2, StationTime,
+    Status, StatusSet, WallTime,
 };
 
 /// Something of the record that the engine of a bed was told.
@@ -27,8 +27,12 @@ pub enum Happening {
     Limits(Limits),
     /// The patient left: every alarm and count ended. The limits of the preset follow as a moment of their own.
     Discharged,
+    /// What was counted by now is what the next run of the station goes on with, should it not stop cleanly.
+    Kept,
     /// The station runs again, after it was down since then. That time counts as no data.
     DownSince(WallTime),
+    /// The computer's clock was set: a moment ago it would have said this.
+    ClockWas(WallTime),
 }
 
 /// What a bed's reading said.
@@ -40,8 +44,21 @@ pub struct Seen {
     pub status: StatusSet,
     /// How the sensor stood.
     pub sensor: SensorState,
-    /// Whether it came of a sample, and not of the lack of one.
-    pub sampled: bool,
+    /// When the newest sample had come.
+    pub sample: Newest,
+}
+
+/// When the newest sample had come, as the engine was told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Newest {
+    /// Now: the reading came of it.
+    Now,
+    /// Then.
+    At(WallTime),
+    /// No other than was told before.
+    AsBefore,
+    /// There is none in the present stream of the sensor.
+    Missing,
 }
 
 impl Seen {
@@ -53,7 +70,7 @@ impl Seen {
             numbers: reading.numbers,
             status: reading.status,
             sensor,
-            sampled: sensor == SensorState::Live && !silent,
+            sample: if sensor == SensorState::Live && !silent { Newest::Now } else { Newest::AsBefore },
         }
     }
 }
@@ -109,14 +126,16 @@ pub fn replay(
     moments: impl IntoIterator<Item = Moment>,
     settings: &Settings<'_>,
 ) -> Result<Outcome, ReplayError> {
-    let mut pass = Pass::new(limits, *settings)?;
+    let mut pass = Replay::new(limits, *settings)?;
     for moment in moments {
         pass.take(moment)?;
     }
     Ok(pass.outcome)
 }
 
-struct Pass<'a> {
+/// The same as [`replay`], a moment at a time.
+#[derive(Debug)]
+pub struct Replay<'a> {
     settings: Settings<'a>,
     bed: BedAlarms,
     /// The limits that were really in force.
@@ -126,13 +145,19 @@ struct Pass<'a> {
     sampled: Option<StationTime>,
     spo2: Option<u16>,
     averages: [Average; 2],
+    /// What the next run goes on with, if that is not what was counted last.
+    kept: Option<Saved>,
     ids: u64,
     active: Active,
     outcome: Outcome,
 }
 
-impl<'a> Pass<'a> {
-    fn new(limits: Limits, settings: Settings<'a>) -> Result<Self, ReplayError> {
+impl<'a> Replay<'a> {
+    /// Begins with `limits` in force and nothing counted.
+    ///
+    /// # Errors
+    /// If what is asked for makes limits that cannot be set.
+    pub fn new(limits: Limits, settings: Settings<'a>) -> Result<Self, ReplayError> {
         let asked = (settings.limits)(limits).check().map_err(ReplayError::Limits)?;
         Ok(Self {
             settings,
@@ -143,17 +168,50 @@ impl<'a> Pass<'a> {
             sampled: None,
             spo2: None,
             averages: [Average::default(), Average::default()],
+            kept: None,
             ids: 0,
             active: Active::default(),
             outcome: Outcome::default(),
         })
     }
 
-    fn take(&mut self, moment: Moment) -> Result<(), ReplayError> {
-        if let Happening::DownSince(since) = moment.what {
-            self.run_to(since);
-            self.restart(moment.time);
-            return Ok(());
+    /// From the next [`Happening::DownSince`] on these are the rules of the site.
+    pub const fn rules_of_next_run(&mut self, rules: Rules) {
+        self.settings.rules = rules;
+    }
+
+    /// Lets time pass to `time`, and counts from there: the times of before are forgotten, its alarms are not.
+    pub fn count_from(&mut self, time: WallTime) {
+        self.run_to(time);
+        self.outcome = Outcome { alarms: core::mem::take(&mut self.outcome.alarms), ..Outcome::default() };
+    }
+
+    /// Lets time pass to `time`, where the span ends. What it gave.
+    #[must_use]
+    pub fn end(mut self, time: WallTime) -> Outcome {
+        self.run_to(time);
+        self.outcome
+    }
+
+    /// The next moment of the record.
+    ///
+    /// # Errors
+    /// If what is asked for makes limits that cannot be set.
+    pub fn take(&mut self, moment: Moment) -> Result<(), ReplayError> {
+        match moment.what {
+            Happening::DownSince(since) => {
+                self.run_to(since);
+                self.restart(moment.time);
+                return Ok(());
+            }
+            Happening::ClockWas(was) => {
+                self.run_to(was);
+                if let Some(now) = &mut self.now {
+                    now.wall = moment.time;
+                }
+                return Ok(());
+            }
+            _ => {}
         }
         let (now, stood) = self.run_to(moment.time);
         match moment.what {
@@ -163,16 +221,28 @@ impl<'a> Pass<'a> {
                 self.in_force = limits;
                 let ids = &mut self.ids;
                 let changes = self.bed.set_limits(now, asked, &mut || next(ids));
-                self.active.take(changes, &mut self.outcome.alarms);
+                self.tell(now, changes);
             }
             Happening::Discharged => {
                 let changes = self.bed.end_all(now, "Discharged");
-                self.active.take(changes, &mut self.outcome.alarms);
+                self.tell(now, changes);
                 self.spo2 = None;
             }
-            Happening::DownSince(_) => {}
+            Happening::Kept => self.kept = Some(self.bed.saved(now)),
+            Happening::DownSince(_) | Happening::ClockWas(_) => {}
         }
         Ok(())
+    }
+
+    /// What the engine told. An alarm is written down at once, with all that was counted by then.
+    fn tell(&mut self, now: Now, changes: Vec<AlarmChange>) {
+        if changes.is_empty() {
+            return;
+        }
+        if self.kept.is_some() {
+            self.kept = Some(self.bed.saved(now));
+        }
+        self.active.take(changes, &mut self.outcome.alarms);
     }
 
     /// Lets time pass to `time`, with everything that comes due on the way. How long that was.
@@ -185,8 +255,9 @@ impl<'a> Pass<'a> {
             self.account(at, wake);
             at = wake;
             let ids = &mut self.ids;
-            let changes = self.bed.tick(Now { station: wake, wall: now.wall_at(wake) }, &mut || next(ids));
-            self.active.take(changes, &mut self.outcome.alarms);
+            let then = Now { station: wake, wall: now.wall_at(wake) };
+            let changes = self.bed.tick(then, &mut || next(ids));
+            self.tell(then, changes);
         }
         self.account(at, now.station);
         self.now = Some(now);
@@ -211,8 +282,11 @@ impl<'a> Pass<'a> {
     }
 
     fn see(&mut self, now: Now, stood: Duration, seen: Seen) {
-        if seen.sampled {
-            self.sampled = Some(now.station);
+        match seen.sample {
+            Newest::Now => self.sampled = Some(now.station),
+            Newest::At(time) => self.sampled = Some(now.station.minus(now.wall.since(time))),
+            Newest::AsBefore => {}
+            Newest::Missing => self.sampled = None,
         }
         let believed = seen.sensor == SensorState::Live
             && !seen.status.has(Status::NoFinger)
@@ -228,7 +302,7 @@ impl<'a> Pass<'a> {
         };
         let ids = &mut self.ids;
         let changes = self.bed.observe(now, input, &mut || next(ids));
-        self.active.take(changes, &mut self.outcome.alarms);
+        self.tell(now, changes);
     }
 
     fn averaged(&mut self, numbers: Numbers, stood: Duration, believed: bool) -> Numbers {
@@ -254,7 +328,8 @@ impl<'a> Pass<'a> {
 
     /// The station ended where this has come to, and began anew at `time`.
     fn restart(&mut self, time: WallTime) {
-        let saved = self.now.map(|now| self.bed.saved(now)).unwrap_or_default();
+        let counted = || self.now.map(|now| self.bed.saved(now)).unwrap_or_default();
+        let saved = self.kept.take().unwrap_or_else(counted);
         let now = Now { station: StationTime::START, wall: time };
         self.bed = BedAlarms::restore(self.settings.rules, self.bed.limits(), saved, now);
         (self.now, self.sampled, self.spo2) = (Some(now), None, None);

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop where it fails")]
 
 use alarm::{BedAlarms, Input, Rules};
-use alarm_load::{Happening, Moment, Outcome, ReplayError, Seen, Settings, compare, replay};
+use alarm_load::{Happening, Moment, Newest, Outcome, ReplayError, Seen, Settings, compare, replay};
 use core::time::Duration;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ fn at(millis: i64) -> WallTime {
 fn sample(spo2: Option<u8>, pulse: Option<u16>, status: StatusSet) -> Seen {
     let numbers =
         Numbers { spo2: spo2.and_then(Spo2::new), pulse_rate: pulse.and_then(PulseRate::new), ..Numbers::default() };
-    Seen { numbers, status, sensor: SensorState::Live, sampled: true }
+    Seen { numbers, status, sensor: SensorState::Live, sample: Newest::Now }
 }
 
 fn silent(sensor: SensorState) -> Seen {
@@ -30,7 +30,7 @@ fn silent(sensor: SensorState) -> Seen {
         SensorState::Silent => StatusSet::EMPTY.with(Status::Stale),
         _ => StatusSet::EMPTY,
     };
-    Seen { numbers: Numbers::default(), status, sensor, sampled: false }
+    Seen { numbers: Numbers::default(), status, sensor, sample: Newest::AsBefore }
 }
 
 /// A reading each second, as (SpO2, for how many seconds).
@@ -179,7 +179,7 @@ impl Live {
         let mut record = what;
         let changes = match what {
             Happening::Seen(seen) => {
-                if seen.sampled {
+                if seen.sample == Newest::Now {
                     self.sampled = Some(now.station);
                 }
                 let Seen { numbers, status, sensor, .. } = seen;
@@ -187,6 +187,7 @@ impl Live {
             }
             Happening::Limits(limits) => self.bed.set_limits(now, limits, &mut next),
             Happening::Discharged => self.bed.end_all(now, "Discharged"),
+            Happening::Kept | Happening::ClockWas(_) => Vec::new(),
             Happening::DownSince(_) => {
                 record = Happening::DownSince(now.wall);
                 let saved = self.bed.saved(now);

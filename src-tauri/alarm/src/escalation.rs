@@ -6,10 +6,11 @@
 use crate::BedAlarms;
 use crate::instance::Instance;
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 use vitals::{AlarmId, Announcement, Priority, StationTime};
 
 /// How an unanswered alarm is announced ever more urgently. Acknowledging ends it; while it is paused it stands still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escalation {
     /// So long unanswered for each step.
     pub after: Duration,

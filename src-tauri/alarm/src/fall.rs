@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// A fall that alarms at once.
 ///
 /// Once the value is below `spo2_low`, the alarm does not wait for its delay or area.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RapidFall {
     /// So many points of SpO₂.
     pub points: u16,

@@ -4,6 +4,7 @@
 
 use crate::BedAlarms;
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 use vitals::{Now, Off, OffView, StationTime};
 
 /// The longest time between two reminders. Masimo's Root reminds every 3 min of a sound that is off for good.
@@ -12,7 +13,8 @@ const LONGEST_REMINDER: Duration = Duration::from_secs(180);
 const SHORTEST_REMINDER: Duration = Duration::from_secs(10);
 
 /// Whether a bed's alarms may be turned off at all. A locked setting of the site, and then for admins alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OffRules {
     /// Whether the sound may be turned off. Not by default: a pause ends by itself.
     pub audio: bool,

@@ -2,10 +2,12 @@
 
 use crate::{Escalation, OffRules, RapidFall};
 use core::time::Duration;
+use serde::{Deserialize, Serialize};
 use vitals::{Condition, Priority};
 
 /// The locked settings of a site. [`Rules::default`] is the documented starting point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Rules {
     /// How urgent each condition is.
     pub priorities: Priorities,
@@ -31,7 +33,8 @@ pub struct Rules {
 }
 
 /// How urgent each condition is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(missing_docs, reason = "the fields are the words of the contract, explained at vitals::Condition")]
 pub struct Priorities {
     pub spo2_desat: Priority,
@@ -54,7 +57,8 @@ pub struct Priorities {
 ///
 /// The contract gives five seconds from the cause to the alarm and from its end to the clearing; the defaults leave a
 /// second of it to the transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TechnicalRules {
     /// How old the newest sample may be before its numbers count as no numbers, whatever the last input said.
     /// Nothing is integrated past it.
@@ -82,7 +86,8 @@ pub struct TechnicalRules {
 ///
 /// Without either, a value that hangs about its limit would start a new alarm, and void the acknowledgement, each time
 /// it crosses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ClearingRules {
     /// Points of SpO₂ from the limit at which the alarm clears at once.
     pub spo2_margin: u16,

@@ -82,7 +82,7 @@ pub(crate) fn all(db: &Connection) -> rusqlite::Result<Vec<BedRow>> {
     Ok(beds)
 }
 
-fn limits_text(limits: &Limits) -> rusqlite::Result<String> {
+pub(crate) fn limits_text(limits: &Limits) -> rusqlite::Result<String> {
     serde_json::to_string(limits).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
@@ -140,13 +140,16 @@ pub(crate) fn discharge(db: &Connection, bed: &BedId, now: WallTime) -> rusqlite
 }
 
 impl Record {
-    /// What the bed's alarm engine saved last.
+    /// What the bed's alarm engine saved last, and up to when it had counted.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn alarm_state(&self, bed: &BedId) -> Result<Option<String>, QueryError> {
+    pub fn alarm_state(&self, bed: &BedId) -> Result<Option<(WallTime, String)>, QueryError> {
         Ok(self.with(|db| {
-            db.query_row("SELECT state FROM alarm_state WHERE bed = ?1", [bed.as_str()], |row| row.get(0)).optional()
+            db.query_row("SELECT time, state FROM alarm_state WHERE bed = ?1", [bed.as_str()], |row| {
+                Ok((WallTime::from_millis(row.get(0)?), row.get(1)?))
+            })
+            .optional()
         })?)
     }
 }

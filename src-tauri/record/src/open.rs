@@ -48,8 +48,8 @@ pub struct Found {
     pub previous: Option<PreviousRun>,
     /// The beds.
     pub beds: Vec<BedRow>,
-    /// What each bed's alarm engine saved, by bed id; `""` is the station.
-    pub alarm_states: Vec<(String, String)>,
+    /// What each bed's alarm engine saved, by bed id, and up to when it had counted; `""` is the station.
+    pub alarm_states: Vec<(String, WallTime, String)>,
     /// The alarms that were active.
     pub active_alarms: Vec<Recorded>,
     /// The database was unreadable and was put aside under this name; the record starts anew.
@@ -254,8 +254,8 @@ fn begin(db: &mut Connection, now: WallTime, version: &str, put_aside: Option<Pa
         previous,
         beds: beds::all(&step)?,
         alarm_states: step
-            .prepare("SELECT bed, state FROM alarm_state")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .prepare("SELECT bed, time, state FROM alarm_state")?
+            .query_map([], |row| Ok((row.get(0)?, WallTime::from_millis(row.get(1)?), row.get(2)?)))?
             .collect::<Result<_, _>>()?,
         active_alarms: read::active_alarms(&step)?,
         put_aside,

@@ -46,6 +46,9 @@ impl Plan {
                 "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE seq < ?1 LIMIT ?2)",
                 "DELETE FROM alarm_change WHERE seq IN (SELECT seq FROM alarm_change WHERE seq < ?1
                  AND id NOT IN (SELECT id FROM alarm WHERE state = 'active') LIMIT ?2)",
+                // What was told last and still holds stays.
+                "DELETE FROM engine_input WHERE id IN (SELECT id FROM engine_input WHERE after < ?1
+                 AND id NOT IN (SELECT max(id) FROM engine_input WHERE after < ?1 GROUP BY bed, call) LIMIT ?2)",
                 "DELETE FROM alarm WHERE id IN (SELECT id FROM alarm WHERE seq < ?1 AND state = 'cleared' LIMIT ?2)",
             ] {
                 if db.execute(sql, params![first, ROWS])? > 0 {

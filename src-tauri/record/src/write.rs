@@ -4,6 +4,7 @@ use crate::audit;
 use crate::beds;
 use crate::devices;
 use crate::durability::Durability;
+use crate::engine_input;
 use crate::open::{Found, SEQ_BLOCK, set_meta};
 use crate::presets;
 use crate::retention::Plan;
@@ -41,8 +42,10 @@ pub struct Batch {
 /// Something kept beside the lines of the record.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// What a bed's alarm engine must not forget; `None` is the station itself.
-    AlarmState(Option<BedId>, String),
+    /// What a bed's alarm engine must not forget, and up to when it had counted; `None` is the station itself.
+    AlarmState(Option<BedId>, WallTime, String),
+    /// What a bed's alarm engine was told.
+    EngineInput(crate::EngineInput),
     /// A bed's limits.
     Limits(BedId, Limits),
     /// The ward's preset.
@@ -402,14 +405,15 @@ fn write_event(db: &Transaction<'_>, seq: i64, bed: Option<&str>, event: &Event)
 
 fn write_change(db: &Transaction<'_>, change: &Change, now: WallTime) -> rusqlite::Result<()> {
     match change {
-        Change::AlarmState(bed, state) => {
+        Change::AlarmState(bed, time, state) => {
             db.prepare_cached(
                 "INSERT INTO alarm_state VALUES (?1, ?2, ?3)
                  ON CONFLICT (bed) DO UPDATE SET time = excluded.time, state = excluded.state",
             )?
-            .execute(params![bed.as_ref().map_or("", BedId::as_str), now.as_millis(), state])?;
+            .execute(params![bed.as_ref().map_or("", BedId::as_str), time.as_millis(), state])?;
             Ok(())
         }
+        Change::EngineInput(input) => engine_input::put(db, input),
         Change::Limits(bed, limits) => beds::set_limits(db, bed, limits),
         Change::WardPreset(preset) => presets::put(db, preset),
         Change::Bed(row) => beds::put(db, row),

@@ -131,13 +131,13 @@ fn an_alarm_that_was_active_is_found_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let (_, writer, _) = open(folder.path());
     let line = alarm(1, AlarmState::Active, None);
-    let changes = vec![Change::AlarmState(Some(bed("1")), "{}".into())];
+    let changes = vec![Change::AlarmState(Some(bed("1")), WallTime::from_millis(9), "{}".into())];
     write(&writer, Batch { lines: vec![Arc::clone(&line)], changes, force: true, ..Batch::default() }).unwrap();
     writer.close(at(5));
     let (_, writer, found) = open(folder.path());
     assert_eq!(found.active_alarms, [(*line).clone()]);
     assert_eq!(found.next_alarm, AlarmId(18));
-    assert_eq!(found.alarm_states, [("1".to_owned(), "{}".to_owned())]);
+    assert_eq!(found.alarm_states, [("1".to_owned(), WallTime::from_millis(9), "{}".to_owned())]);
     writer.close(at(6));
 }
 

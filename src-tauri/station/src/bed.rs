@@ -11,6 +11,7 @@ mod observer;
 mod output;
 mod sensor;
 mod task;
+mod told;
 
 pub(crate) use captures::FirstCapture;
 pub use observer::Observer;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
-use vitals::BedId;
+use vitals::{BedId, WallTime};
 
 /// Orders that may wait for a bed.
 const WAITING_ORDERS: usize = 32;
@@ -80,7 +80,7 @@ impl Roster {
         row: BedRow,
         spec: Option<PortSpec>,
         seat: Option<Seat>,
-        saved: Option<alarm::Saved>,
+        saved: Option<(WallTime, alarm::Saved)>,
     ) -> bool {
         self.bring_up_capturing(row, spec, seat, saved, None)
     }
@@ -91,7 +91,7 @@ impl Roster {
         mut row: BedRow,
         spec: Option<PortSpec>,
         seat: Option<Seat>,
-        saved: Option<alarm::Saved>,
+        saved: Option<(WallTime, alarm::Saved)>,
         first_capture: Option<FirstCapture>,
     ) -> bool {
         let mut beds = self.lock();

@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vitals::{AlarmChange, AlarmState, BedId, Body, Event, Limits, Now, Preset, Recorded};
+use vitals::{AlarmChange, AlarmState, BedId, Body, Event, Limits, Now, Preset, Recorded, WallTime};
 
 /// Outputs of beds that may wait for the hub: some ms of 64 sensors at full rate.
 const WAITING_OUTPUTS: usize = 1024;
@@ -163,8 +163,8 @@ impl Station {
         );
 
         let first_lines = lines_of_start(now, &options, &found);
-        let states: HashMap<&str, &str> =
-            found.alarm_states.iter().map(|(bed, state)| (bed.as_str(), state.as_str())).collect();
+        let states: HashMap<&str, (WallTime, &str)> =
+            found.alarm_states.iter().map(|(bed, time, state)| (bed.as_str(), (*time, state.as_str()))).collect();
         // The station's own conditions are found anew within seconds; those of the last run are ended, not kept.
         let hub = Hub {
             clock,
@@ -192,7 +192,8 @@ impl Station {
                     ..Output::default()
                 });
             }
-            let saved = states.get(row.id.as_str()).and_then(|state| serde_json::from_str(state).ok());
+            let saved =
+                states.get(row.id.as_str()).and_then(|(time, state)| Some((*time, serde_json::from_str(state).ok()?)));
             rows.push((row, spec, saved));
         }
         let restored: Vec<BedId> =
@@ -421,7 +422,7 @@ async fn revive_beds(handle: Handle, cancel: CancellationToken) {
             row = kept;
         }
         let saved = handle.record().alarm_state(&row.id).ok().flatten();
-        let saved = saved.and_then(|state| serde_json::from_str(&state).ok());
+        let saved = saved.and_then(|(time, state)| Some((time, serde_json::from_str(&state).ok()?)));
         handle.shared.roster.bring_up(row, spec, seat, saved);
     }
 }

@@ -94,6 +94,31 @@ pub enum SensorState {
     Disconnected,
 }
 
+impl SensorState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::None, Self::Opening, Self::Searching, Self::Live, Self::Silent, Self::Disconnected];
+
+    /// The word of the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Opening => "opening",
+            Self::Searching => "searching",
+            Self::Live => "live",
+            Self::Silent => "silent",
+            Self::Disconnected => "disconnected",
+        }
+    }
+
+    /// The state of a word of the contract.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
 /// The USB adapter between a sensor and this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Adapter {

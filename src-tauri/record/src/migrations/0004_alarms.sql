@@ -33,11 +33,21 @@ CREATE TABLE armed_client (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE engine_input (
-    -- What a bed's alarm engine was told beside the readings, so that a span can be gone through again exactly: how the
-    -- sensor stood from then on, and when its last sample had come.
+    -- What a bed's alarm engine was told beside its readings, in order, so that a span can be gone through again exactly.
+    id          INTEGER PRIMARY KEY,
     bed         TEXT NOT NULL,
     time        INTEGER NOT NULL,
-    sensor      TEXT NOT NULL,            -- sensor.state of the bed object
-    last_sample INTEGER,                  -- NULL: none in this run of the station
-    PRIMARY KEY (bed, time, sensor)
-) STRICT, WITHOUT ROWID;
+    after       INTEGER NOT NULL,         -- the number of the newest line of the record before it; 0: none
+    call        TEXT NOT NULL CHECK (call IN ('began', 'looked', 'limits', 'ended', 'removed', 'clock')),
+                                          -- began: an engine was made, anew or from what one had counted up to `until`
+                                          -- looked: it was shown how the sensor stands
+                                          -- limits: these are in force; ended, removed: the patient or the bed went
+                                          -- clock: the computer's clock was set; it would have said `until`
+    sensor      TEXT,                     -- looked: sensor.state of the bed object
+    last_sample INTEGER,                  -- looked: when the newest sample had come; NULL: none in this stream
+    reading     INTEGER,                  -- looked: the number of the reading shown; NULL: no newer than before
+    limits      TEXT,                     -- began, limits: JSON, as in the bed object
+    rules       TEXT,                     -- began: JSON, the rules of the site
+    until       INTEGER                   -- began: NULL: nothing was counted
+) STRICT;
+CREATE INDEX engine_input_by_bed ON engine_input (bed, time);

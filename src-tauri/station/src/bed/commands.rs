@@ -6,7 +6,7 @@ use super::task::{Bed, Resetting, WAVE_KEPT};
 use crate::command::{Answer, Command, Request};
 use crate::port::Port;
 use oximeter::{Protocol, Sample};
-use record::{Audit, Change};
+use record::{Audit, Change, EngineCall};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -186,6 +186,7 @@ impl Bed {
         self.audit("discharged", by, json!({ "patient": patient }));
         self.out.changes.push(Change::Discharged(self.id.clone()));
         let off = self.alarms.off().map(|off| off.what);
+        self.tell(now, EngineCall::Ended);
         let ended = self.alarms.end_all(now, "The patient was discharged");
         self.announce(ended);
         if let Some(what) = off {

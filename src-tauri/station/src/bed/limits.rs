@@ -2,7 +2,7 @@
 
 use super::task::Bed;
 use crate::command::Answer;
-use record::Change;
+use record::{Change, EngineCall};
 use serde_json::json;
 use tokio::sync::mpsc;
 use vitals::{Limits, LimitsChange, Now};
@@ -10,6 +10,7 @@ use vitals::{Limits, LimitsChange, Now};
 impl Bed {
     pub(super) fn set_limits(&mut self, now: Now, limits: Limits) {
         let ids = self.ids.clone();
+        self.tell(now, EngineCall::Limits(limits));
         let changes = self.alarms.set_limits(now, limits, &mut || ids.next());
         self.announce(changes);
         self.out.changes.push(Change::Limits(self.id.clone(), limits));

@@ -1,5 +1,6 @@
 //! What a bed hands to the hub after each step.
 
+use super::told::Told;
 use crate::command::Answer;
 use record::Change;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) struct Output {
     pub(crate) remind: bool,
     /// What else is kept.
     pub(crate) changes: Vec<Change>,
+    /// What the alarm engine was told beside the readings.
+    pub(crate) told: Vec<Told>,
     /// Whether it is forced to the disk at once.
     pub(crate) force: bool,
     /// Answers, given when all of the above is in the record.
@@ -38,6 +41,7 @@ impl Output {
             && self.view.is_none()
             && self.sounding.is_none()
             && self.changes.is_empty()
+            && self.told.is_empty()
             && self.replies.is_empty()
             && !self.removed
     }

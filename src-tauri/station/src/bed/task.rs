@@ -5,6 +5,7 @@ use super::captures::{Capturing, FirstCapture};
 use super::errands::Errands;
 use super::observer::Observer;
 use super::output::{Output, Reply};
+use super::told::Telling;
 use crate::capture::Captures;
 use crate::clock::Clock;
 use crate::command::{Answer, Command, Refusal};
@@ -14,7 +15,7 @@ use crate::port::{News, Port, PortSpec};
 use crate::simulated::Sensors;
 use alarm::{BedAlarms, Input, Rules};
 use oximeter::Protocol;
-use record::{BedRow, Change, Record};
+use record::{BedRow, Change, EngineCall, Record};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -60,8 +61,8 @@ pub(crate) struct BedSetup {
     /// Where its sensor is.
     pub(crate) seat: Option<Seat>,
     pub(crate) rules: Rules,
-    /// What its alarm engine saved before the station stopped.
-    pub(crate) saved: Option<alarm::Saved>,
+    /// What its alarm engine saved before the station stopped, and when.
+    pub(crate) saved: Option<(WallTime, alarm::Saved)>,
     pub(crate) demo: bool,
     pub(crate) preset: Limits,
     pub(crate) record: Record,
@@ -97,6 +98,7 @@ pub(crate) struct Bed {
     pub(super) sensors: Sensors,
     pub(super) observer: Observer,
     pub(super) alarms: BedAlarms,
+    telling: Telling,
     pub(super) sensor: SensorView,
     pub(super) protocol: Option<Protocol>,
     pub(super) recent: VecDeque<Wave>,
@@ -127,10 +129,12 @@ impl Bed {
     ) -> Self {
         let now = clock.now();
         let BedSetup { row, spec, seat, rules, saved, demo, preset, record, captures, first_capture } = setup;
+        let counted_to = saved.as_ref().map(|(time, _)| *time);
         let alarms = match saved {
-            Some(saved) => BedAlarms::restore(rules, row.limits, saved, now),
+            Some((_, saved)) => BedAlarms::restore(rules, row.limits, saved, now),
             None => BedAlarms::new(rules, row.limits),
         };
+        let (telling, begun) = Telling::begin(row.id.clone(), now, row.limits, &rules, counted_to);
         let state = if spec.is_some() { SensorState::Opening } else { SensorState::None };
         let mut bed = Self {
             id: row.id,
@@ -152,6 +156,7 @@ impl Bed {
             sensors,
             observer: Observer::new(state),
             alarms,
+            telling,
             protocol: None,
             recent: VecDeque::new(),
             resetting: None,
@@ -161,7 +166,7 @@ impl Bed {
             captures,
             capturing: Capturing::default(),
             first_capture,
-            out: Output::default(),
+            out: Output { told: vec![begun], ..Output::default() },
             steps: Steps::new(),
             told: None,
             sounding: None,
@@ -248,9 +253,15 @@ impl Bed {
         let (numbers, status) =
             self.observer.newest().map_or_else(Default::default, |Reading { numbers, status, .. }| (numbers, status));
         let input = Input { numbers, status, sensor: self.observer.sensor(), last_sample: self.observer.sampled() };
+        self.out.told.extend(self.telling.look(now, &input, self.observer.newest(), &self.out.lines));
         let ids = self.ids.clone();
         let changes = self.alarms.observe(now, input, &mut || ids.next());
         self.announce(changes);
+    }
+
+    /// Writes down that the alarm engine is told `call`.
+    pub(super) fn tell(&mut self, now: Now, call: EngineCall) {
+        self.out.told.extend(self.telling.tell(now, call, &self.out.lines));
     }
 
     pub(super) fn announce(&mut self, changes: Vec<AlarmChange>) {
@@ -297,6 +308,7 @@ impl Bed {
     }
 
     fn remove(&mut self, now: Now, by: &str, reply: mpsc::Sender<Answer>) {
+        self.tell(now, EngineCall::Removed);
         let ended = self.alarms.end_all(now, "The bed was taken away");
         self.announce(ended);
         self.end_errands(now, "The bed was taken away.");
@@ -367,7 +379,7 @@ impl Bed {
     fn save(&mut self, now: Now) {
         let saved = serde_json::to_string(&self.alarms.saved(now)).unwrap_or_default();
         if saved != self.saved {
-            self.out.changes.push(Change::AlarmState(Some(self.id.clone()), saved.clone()));
+            self.out.changes.push(Change::AlarmState(Some(self.id.clone()), now.wall, saved.clone()));
             (self.saved, self.saved_at) = (saved, now.station);
         }
     }

@@ -35,7 +35,7 @@ impl Running {
         self.gathered.sounds(None, self.hub.alarms.sounding());
         self.announce();
         let saved = serde_json::to_string(&self.hub.alarms.saved()).unwrap_or_default();
-        changes.push(Change::AlarmState(None, saved));
+        changes.push(Change::AlarmState(None, now.wall, saved));
         let batch = Batch { time: Some(now.wall), changes, force: true, ..Batch::default() };
         self.commit_and_send(now, moment, batch, replies).await;
     }

@@ -166,6 +166,8 @@ impl Running {
         let mut replies = Vec::new();
         let mut announce = false;
         for mut output in outputs {
+            let first = self.seq;
+            batch.changes.extend(output.told.drain(..).map(|told| Change::EngineInput(told.numbered(first))));
             for body in output.lines.drain(..) {
                 moment.lines.push(Arc::new(Recorded { seq: self.number(), bed: output.bed.clone(), body }));
             }
