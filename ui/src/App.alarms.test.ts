@@ -39,7 +39,7 @@ describe("a tile", () => {
     expect(tile().textContent).toMatch(/NOT ACKNOWLEDGED worst\s*74/);
     expect(words("spo2", tile())).toBe("97");
     await press("btn-acknowledge");
-    expect(station().heard).toEqual([{ type: "command", id: "c1", bed: "1", command: "acknowledge" }]);
+    expect(station().commands).toEqual([{ type: "command", id: "c1", bed: "1", command: "acknowledge" }]);
     station().says(alarmMessage({ ...ended, seq: 9, acknowledged: { by: "Ada", time: T0 } }));
     expect(words("alarm", tile())).toBe("");
     expect((part("btn-acknowledge") as HTMLButtonElement).disabled).toBe(true);
@@ -72,7 +72,7 @@ describe("a tile", () => {
     expect(words("announce-assertive")).toBe("");
     expect(words("btn-pause", tile())).toBe("Turn alarms on");
     await press("btn-pause");
-    expect(station().heard).toEqual([{ type: "command", id: "c1", bed: "1", command: "turn_on" }]);
+    expect(station().commands).toEqual([{ type: "command", id: "c1", bed: "1", command: "turn_on" }]);
   });
 });
 
@@ -84,7 +84,7 @@ describe("the view of a bed", () => {
     station().says(hello(), snapshot({ beds: [bed({ alarms: [taken] })] }));
     expect(words("alarm-list")).toContain("ACKNOWLEDGED by Tablet 2");
     await press("btn-withdraw");
-    expect(station().heard).toEqual([
+    expect(station().commands).toEqual([
       { type: "command", id: "c1", bed: "1", command: "withdraw", alarm: "a-17" },
     ]);
     station().says(
@@ -109,12 +109,12 @@ describe("the view of a bed", () => {
   it("says what turning off means before it is done", async () => {
     station().says(hello({ role: "admin", site: offAllowed }), snapshot());
     await press("btn-off-alarms");
-    expect(station().heard).toEqual([]);
+    expect(station().commands).toEqual([]);
     expect(words("confirm-off")).toContain("No alarm of this bed sounds, flashes or calls anybody");
     await press("confirm-off-no");
     await press("btn-off-alarms");
     await press("confirm-off-yes");
-    expect(station().heard).toEqual([
+    expect(station().commands).toEqual([
       { type: "command", id: "c1", bed: "1", command: "turn_off", what: "alarms" },
     ]);
   });
@@ -124,7 +124,7 @@ describe("the view of a bed", () => {
     station().says(hello(), snapshot({ beds: [bed({ off })] }));
     expect(words("off-control")).toContain("AUDIO OFF at Bed 1");
     await press("btn-turn-on");
-    expect(station().heard).toMatchObject([{ bed: "1", command: "turn_on" }]);
+    expect(station().commands).toMatchObject([{ bed: "1", command: "turn_on" }]);
   });
 
   it("says in words when each limit alarms, and which are not the ward's", () => {

@@ -38,9 +38,9 @@ describe("the sensor of a bed", () => {
 
   it("is asked nothing by looking at it, and tells its details when somebody wants them", async () => {
     await opened("#/bed/1", "nurse", [{}]);
-    expect(station().heard).toEqual([]);
+    expect(station().commands).toEqual([]);
     await press("btn-details");
-    expect(station().heard).toMatchObject([{ command: "request", what: "device", bed: "1" }]);
+    expect(station().commands).toMatchObject([{ command: "request", what: "device", bed: "1" }]);
     station().says({ type: "reply", id: "c1", ok: true, result: { firmware: "4.6" } });
     await passes(10);
     expect(words("sensor-details")).toContain("Firmware 4.6");
@@ -53,7 +53,7 @@ describe("the sensor of a bed", () => {
     await opened("#/bed/1", "nurse", [{ sensor: sensor({ question }) }]);
     expect(words("sensor-question")).toContain(question);
     await press("btn-confirm-sensor");
-    expect(station().heard).toMatchObject([{ command: "confirm_sensor", bed: "1" }]);
+    expect(station().commands).toMatchObject([{ command: "confirm_sensor", bed: "1" }]);
     expect(part("swap-with")).toBeNull();
   });
 
@@ -79,13 +79,13 @@ describe("the sensor of a bed", () => {
     expect(part("format")).toBeNull();
     station().says({ type: "bed", bed: bed({ sensor: sensor({ protocol: "nonin-df2" }) }) });
     put("format", "nonin-df7");
-    expect(station().heard).toEqual([]);
+    expect(station().commands).toEqual([]);
     await press("format-yes");
-    expect(station().heard).toMatchObject([{ command: "set_format", format: "nonin-df7" }]);
+    expect(station().commands).toMatchObject([{ command: "set_format", format: "nonin-df7" }]);
     station().says({ type: "bed", bed: bed({ sensor: sensor({ protocol: "contec-v7" }) }) });
     await press("btn-clock");
     await press("clock-yes");
-    expect(station().heard[1]).toMatchObject({ command: "set_clock" });
+    expect(station().commands[1]).toMatchObject({ command: "set_clock" });
   });
 
   it("is not set, recorded or moved by a nurse", async () => {
@@ -107,11 +107,11 @@ describe("bytes that are being recorded", () => {
   it("are started and stopped by an admin, with size and time", async () => {
     await opened("#/bed/1", "admin", [{}]);
     await press("btn-capture-start");
-    expect(station().heard).toMatchObject([{ command: "start_capture" }]);
+    expect(station().commands).toMatchObject([{ command: "start_capture" }]);
     station().says({ type: "bed", bed: bed({ sensor: sensor({ capture }) }) });
     expect(words("capture")).toMatch(/for 1 min 0\d s, 1\.2 kB/);
     await press("btn-capture-stop");
-    expect(station().heard[1]).toMatchObject({ command: "stop_capture" });
+    expect(station().commands[1]).toMatchObject({ command: "stop_capture" });
   });
 });
 
@@ -129,10 +129,10 @@ describe("recordings in the sensor", () => {
     expect(words("stored")).toContain("start not known");
     await press("btn-fetch-all");
     expect(words("fetch")).toContain("Fetch all recordings? Meanwhile the sensor sends no live numbers");
-    expect(station().heard).toHaveLength(1);
+    expect(station().commands).toHaveLength(1);
     await press("fetch-yes");
-    expect(station().heard[1]).toMatchObject({ command: "download" });
-    expect(station().heard[1]).not.toHaveProperty("recordings");
+    expect(station().commands[1]).toMatchObject({ command: "download" });
+    expect(station().commands[1]).not.toHaveProperty("recordings");
   });
 
   it("are refused in the station's words", async () => {
@@ -163,7 +163,7 @@ describe("recordings in the sensor", () => {
     expect(words("download")).toContain("20 min 00 s of 8 h 00 min");
     expect(words("sensor-state")).toContain("No live numbers");
     await press("btn-stop-download");
-    expect(station().heard).toMatchObject([{ command: "stop_download" }]);
+    expect(station().commands).toMatchObject([{ command: "stop_download" }]);
     station().says({
       type: "bed",
       bed: bed({ sensor: sensor({ download: { ...download, waiting: true } }) }),

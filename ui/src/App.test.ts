@@ -60,7 +60,7 @@ describe("a ward screen", () => {
       snapshot({ beds: [bed({ alarms: [alarm()] }), bed({ id: "2", name: "Bed 2" })] }),
     );
     part("btn-acknowledge", tile("1"))?.click();
-    expect(station().heard).toEqual([{ type: "command", id: "c1", bed: "1", command: "acknowledge" }]);
+    expect(station().commands).toEqual([{ type: "command", id: "c1", bed: "1", command: "acknowledge" }]);
     station().says({
       type: "reply",
       id: "c1",
@@ -70,7 +70,7 @@ describe("a ward screen", () => {
     await passes(10);
     expect(words("command-result", tile("1"))).toBe("Acknowledge failed: It ended.");
     part("btn-pause", tile("2"))?.click();
-    expect(station().heard[1]).toMatchObject({ bed: "2", command: "pause_audio", seconds: 120 });
+    expect(station().commands[1]).toMatchObject({ bed: "2", command: "pause_audio", seconds: 120 });
     station().says({
       type: "bed",
       bed: bed({ id: "2", audio: { paused_until: T0 + 102_500, by: "Tablet 1" } }),
@@ -84,23 +84,23 @@ describe("a ward screen", () => {
     station().says(hello(), snapshot({ station_alarms: [full] }));
     expect(words("banner")).toContain("Station Not recording");
     part("banner")?.querySelector("button")?.click();
-    expect(station().heard).toEqual([{ type: "command", id: "c1", command: "acknowledge", alarm: "a-9" }]);
+    expect(station().commands).toEqual([{ type: "command", id: "c1", command: "acknowledge", alarm: "a-9" }]);
     const taken = { ...full, acknowledged: { by: "Tablet 2", time: T0 } };
     station().says({ type: "alarm", seq: 9, bed: null, ...taken });
     expect(words("banner")).toContain("ACKNOWLEDGED Tablet 2");
     const button = part("banner")?.querySelector("button");
     expect(button?.textContent).toContain("Withdraw");
     button?.click();
-    expect(station().heard[1]).toEqual({ type: "command", id: "c2", command: "withdraw", alarm: "a-9" });
+    expect(station().commands[1]).toEqual({ type: "command", id: "c2", command: "withdraw", alarm: "a-9" });
   });
 
   it("does not stop a sound with Esc", () => {
     station().says(hello(), snapshot({ beds: [bed({ alarms: [alarm()] })] }));
     part("btn-pause", tile())?.focus();
     window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
-    expect(station().heard).toEqual([]);
+    expect(station().commands).toEqual([]);
     window.dispatchEvent(new KeyboardEvent("keydown", { key: "F8", bubbles: true }));
-    expect(station().heard).toMatchObject([{ bed: "1", command: "pause_audio" }]);
+    expect(station().commands).toMatchObject([{ bed: "1", command: "pause_audio" }]);
   });
 
   it("has no buttons for a viewer", () => {

@@ -25,6 +25,11 @@ export class PlayedStation {
 
   close(): void {}
 
+  /** What it was told to do, without the receipts of what was shown. */
+  get commands(): readonly Record<string, unknown>[] {
+    return this.heard.filter(({ type }) => type === "command");
+  }
+
   says(...messages: (StationMessage | Record<string, unknown>)[]): void {
     for (const message of messages) this.onmessage?.({ data: JSON.stringify(message) });
     flushSync();

@@ -10,16 +10,23 @@ import { link } from "./host";
 import type { Command, Outcome } from "./protocol/commands";
 import type { EventMessage, ReadingMessage, StationMessage } from "./protocol/messages";
 import { Clock } from "./screen/clock.svelte";
+import { receiptsDue, type Receipts } from "./connection/receipts";
+import { alarmsInSight } from "./screen/in-sight";
 import { Preferences } from "./screen/preferences.svelte";
 import { keep } from "./screen/keep";
+import { Sounding } from "./screen/sounding.svelte";
 import { Wake } from "./screen/wake.svelte";
 import { judgeLink, LINK_LOST_MS, type LinkState } from "./ward/freshness";
+import { heardOn, type Heard } from "./ward/heard";
 import { stationNow } from "./ward/station-time";
 import { reduce, UNKNOWN_WARD, type WardState } from "./ward/ward";
 import { Pace } from "./wave/pace";
 import { Traces } from "./wave/traces";
 import { newsOf } from "./wording/news";
 import { commandName, told, wasStopped } from "./wording/outcome";
+
+/** How long the sound of a lost link is quiet when somebody wants it so; as long as a pause. */
+const LINK_QUIET_MS = 120_000;
 
 /** What came of the last command to a bed, or what ended there by itself since. */
 export interface CommandResult {
@@ -42,6 +49,13 @@ export class Session {
   readonly clock = new Clock();
   readonly preferences = new Preferences();
   readonly wake = new Wake();
+  readonly sounding = new Sounding({
+    armed: (sound) => this.#tell({ type: "armed", sound }),
+    sounded: (alarms) => {
+      for (const alarm of alarms) this.#sounded.add(alarm);
+      this.#sendReceipts();
+    },
+  });
   readonly traces = new Traces();
   readonly pace = new Pace(() => this.clock.read());
 
@@ -77,6 +91,11 @@ export class Session {
   #heard: number | null = null;
   #heardWall: number | null = null;
   #openedAt = 0;
+  #receipts: Receipts = new Map();
+  /** Alarms for which a burst went out, until the station was told. */
+  readonly #sounded = new Set<string>();
+  /** Until when the lost link makes no sound here. */
+  linkQuietUntil = $state(0);
   readonly #readings = new Set<(message: ReadingMessage) => void>();
 
   readonly #ledger = new Ledger({ send: (frame) => this.#socket.send(frame), after });
@@ -103,12 +122,37 @@ export class Session {
       this.heardAtWall = this.#heardWall;
       const silence = now - Math.max(this.#heard ?? 0, this.#openedAt);
       if (this.phase === "open" && silence > LINK_LOST_MS) this.#socket.abandon();
+      if (this.link === "live") this.linkQuietUntil = 0;
+      if (this.link === "refused" && this.sounding.state === "armed") this.sounding.lose("refused");
+      this.#sound();
+      this.#sendReceipts();
     });
+    const leave = () => this.#tell({ type: "goodbye" });
+    // A page that the browser kept comes back with its old connection, of which it took leave.
+    const back = (event: PageTransitionEvent) => {
+      if (event.persisted) this.retry();
+    };
+    window.addEventListener("pagehide", leave);
+    window.addEventListener("pageshow", back);
     this.#socket.connect();
     return () => {
       stop();
+      window.removeEventListener("pagehide", leave);
+      window.removeEventListener("pageshow", back);
+      this.sounding.disarm();
       this.#socket.close();
     };
+  }
+
+  /** Whether this screen shows a bed. */
+  shows(_bed: string): boolean {
+    return true;
+  }
+
+  /** Lets a lost link be quiet on this screen for a while. Nothing at the station is answered by it. */
+  quietenLink(): void {
+    this.linkQuietUntil = this.clock.now + LINK_QUIET_MS;
+    this.#sound();
   }
 
   /** Tries to reach the station now. */
@@ -212,6 +256,40 @@ export class Session {
     this.#forgetTraces(before);
     if (message.type === "event" && !before.catchingUp) this.#tellNews(message);
     if (message.type === "reading") for (const listener of this.#readings) listener(message);
+    // The station forgets with the connection that this screen is armed.
+    if (message.type === "hello" && this.sounding.state === "armed")
+      this.#tell({ type: "armed", sound: true });
+    if (message.type === "event" && message.kind === "off_reminder" && !before.catchingUp)
+      if (message.bed === null || this.shows(message.bed)) this.sounding.remind(now);
+    this.#sound();
+    // Once it is drawn, and not a tick later.
+    if (message.type === "alarm" || message.type === "bed" || message.type === "snapshot")
+      requestAnimationFrame(() => this.#sendReceipts());
+  }
+
+  #tell(message: Record<string, unknown>): boolean {
+    return this.#socket.send(JSON.stringify(message));
+  }
+
+  /** What is to be heard here now: without the link its loss, for nothing else is known. */
+  #heardHere(): Heard | null {
+    if (this.link !== "lost") return heardOn(this.ward, (bed) => this.shows(bed));
+    return this.clock.read() < this.linkQuietUntil ? null : { priority: "medium", alarms: [] };
+  }
+
+  #sound(): void {
+    // What is caught up with is the past; how the beds stand now follows at its end.
+    if (this.linked && this.ward.catchingUp) return;
+    this.sounding.hear(this.#heardHere(), this.clock.read());
+  }
+
+  #sendReceipts(): void {
+    if (this.phase !== "open" || this.ward.catchingUp || !this.ward.known) return;
+    const alarms = [...this.ward.stationAlarms, ...[...this.ward.beds.values()].flatMap((bed) => bed.alarms)];
+    const { due, after } = receiptsDue(this.#receipts, alarms, alarmsInSight(), this.#sounded);
+    this.#receipts = after;
+    this.#sounded.clear();
+    for (const receipt of due) this.#tell({ ...receipt });
   }
 
   /** What ended at a bed by itself stands where the result of a command would. */

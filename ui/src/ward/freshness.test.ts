@@ -73,9 +73,10 @@ describe("the numbers of a bed", () => {
 });
 
 describe("the link", () => {
-  it("is lost after five seconds of silence on an open connection", () => {
-    expect(judgeLink("open", 5_000, 60_000)).toBe("live");
-    expect(judgeLink("open", 5_001, 60_000)).toBe("lost");
+  it("is lost within five seconds of silence on an open connection, as this screen looks for it", () => {
+    const LOOKED_EVERY_MS = 250;
+    expect(judgeLink("open", 3_000, 60_000)).toBe("live");
+    expect(judgeLink("open", 5_000 - LOOKED_EVERY_MS, 60_000)).toBe("lost");
   });
 
   it("that broke is lost sooner: nothing can come over it", () => {

@@ -11,8 +11,11 @@ import type { BedState } from "./ward";
 export const AGE_SHOWN_MS = 1_500;
 /** Past this age there is no number, for a sensor that speaks at least once a second. */
 export const EXPIRED_MS = 3_000;
-/** A station that says nothing for this long is lost: it sends a heartbeat every two seconds. */
-export const LINK_LOST_MS = 5_000;
+/**
+ * A station that says nothing for this long is lost: it says something every 1.5 s. The screen looks four times a second,
+ * so that it is told within 5 s.
+ */
+export const LINK_LOST_MS = 4_700;
 
 /** What the tile shows of a bed's numbers. */
 export interface Shown {

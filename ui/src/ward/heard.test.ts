@@ -53,5 +53,7 @@ describe("what is to be heard on a screen", () => {
     const mute = { id: "a-9", condition: "sound_failed", priority: "medium" } as const;
     expect(heardOn(ward([bed()], [mute]), everything)).toEqual({ priority: "medium", alarms: ["a-9"] });
     expect(heardOn(ward([bed()], [{ ...mute, acknowledged: by }]), everything)).toBeNull();
+    const called = new Map([["a-9", { priority: "high", step: 1 } as const]]);
+    expect(heardOn({ ...ward([bed()], [mute]), stationCalls: called }, everything)?.priority).toBe("high");
   });
 });

@@ -29,7 +29,10 @@ export interface Heard {
 export function heardOn(ward: WardState, shows: (bed: string) => boolean): Heard | null {
   const station = ward.stationAlarms
     .filter((alarm) => alarm.acknowledged === null)
-    .map((alarm) => ({ priority: alarm.priority, alarms: [alarm.id] }));
+    .map((alarm) => ({
+      priority: ward.stationCalls.get(alarm.id)?.priority ?? alarm.priority,
+      alarms: [alarm.id],
+    }));
   const beds = [...ward.beds.values()]
     .filter((bed) => shows(bed.id) || isEscalated(bed))
     .flatMap((bed) => {

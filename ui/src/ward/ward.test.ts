@@ -175,6 +175,27 @@ describe("an alarm that nobody answers", () => {
   });
 });
 
+describe("the station's own alarm that nobody answers", () => {
+  const mute = alarmMessage({ bed: null, id: "a-9", condition: "sound_failed" });
+  const told = event("escalated", { alarms: ["a-9"], step: 1, priority: "high" }, { bed: null });
+
+  it("is announced as more urgent until it is answered", () => {
+    const called = after([mute, told], live);
+    expect(called.stationCalls.get("a-9")).toEqual({ priority: "high", step: 1 });
+    const answered = alarmMessage({ ...mute, acknowledged: { by: "Ada", time: T0 } });
+    expect(after([answered], called).stationCalls.size).toBe(0);
+  });
+});
+
+describe("a test of the station's sound", () => {
+  it("is kept with what came of it", () => {
+    const tested = (result: string) =>
+      after([event("sound_tested", { priority: "high", device: "hw:0", result }, { bed: null })], live);
+    expect(tested("played").soundTest).toMatchObject({ priority: "high", failure: null });
+    expect(tested("No output device.").soundTest?.failure).toBe("No output device.");
+  });
+});
+
 describe("the rest of what a station says", () => {
   it("is kept for the settings page or leaves the ward as it was", () => {
     expect(

@@ -1,7 +1,7 @@
 /** What this screen knows of the ward, as it follows from the station's messages. Pure: `now` comes in. */
 
-import type { Alarm, Bed, Priority, Reading } from "../protocol/bed";
-import { decodeAnnounced } from "../protocol/decode";
+import type { Alarm, Announced, Bed, Priority, Reading } from "../protocol/bed";
+import { decodeEscalation, decodeSoundTest, type Escalation, type SoundTest } from "../protocol/events";
 import type { AlarmMessage, EventMessage, Hello, ReadingMessage, StationMessage } from "../protocol/messages";
 import { lateness, observe, type StationTime } from "./station-time";
 
@@ -23,6 +23,10 @@ export interface WardState {
   /** In the order of the beds, which never changes because of an alarm. */
   readonly beds: ReadonlyMap<string, BedState>;
   readonly stationAlarms: readonly Alarm[];
+  /** As what those of the station's own alarms that nobody answered are announced, by alarm. */
+  readonly stationCalls: ReadonlyMap<string, Announced>;
+  /** The newest test of the station's sound that this screen was told of. */
+  readonly soundTest: SoundTest | null;
   readonly time: StationTime | null;
   /** Between the greeting and the end of what was missed: what comes is the past. */
   readonly catchingUp: boolean;
@@ -40,6 +44,8 @@ export const UNKNOWN_WARD: WardState = {
   known: false,
   beds: new Map(),
   stationAlarms: [],
+  stationCalls: new Map(),
+  soundTest: null,
   time: null,
   catchingUp: false,
   gaps: 0,
@@ -136,7 +142,12 @@ function withReading(ward: WardState, message: ReadingMessage, now: number): War
 
 function withAlarm(ward: WardState, message: AlarmMessage): WardState {
   const { type: _type, seq: _seq, bed: bedId, ...alarm } = message;
-  if (bedId === null) return { ...ward, stationAlarms: upsert(ward.stationAlarms, alarm) };
+  if (bedId === null)
+    return {
+      ...ward,
+      stationAlarms: upsert(ward.stationAlarms, alarm),
+      stationCalls: stillCalling(ward.stationCalls, alarm),
+    };
   const bed = ward.beds.get(bedId);
   if (bed === undefined) return ward;
   const others = bed.latched.filter((each) => each.id !== alarm.id);
@@ -152,12 +163,38 @@ const isUnseen = (alarm: Alarm): boolean =>
   alarm.state === "cleared" && alarm.acknowledged === null && alarm.priority === "high";
 
 function withEvent(ward: WardState, event: EventMessage, now: number): WardState {
-  if (event.kind === "clock_jumped") return restarted(ward, event.time, now);
-  const bed = event.bed === null ? undefined : ward.beds.get(event.bed);
-  // Told before the bed's new view: who is called must not wait for it.
-  if (event.kind === "escalated" && bed !== undefined)
-    return withBedChange(ward, bed, { announcement: decodeAnnounced(event.detail) });
-  return ward;
+  switch (event.kind) {
+    case "clock_jumped":
+      return restarted(ward, event.time, now);
+    case "sound_tested":
+      return { ...ward, soundTest: decodeSoundTest(event.time, event.detail) };
+    case "escalated":
+      return withCall(ward, event.bed, decodeEscalation(event.detail));
+    default:
+      return ward;
+  }
+}
+
+/** Told before the bed's new view: who is called must not wait for it. */
+function withCall(ward: WardState, bedId: string | null, { alarms, announced }: Escalation): WardState {
+  if (bedId === null) {
+    const calls = alarms.map((alarm) => [alarm, announced] as const);
+    return { ...ward, stationCalls: new Map([...ward.stationCalls, ...calls]) };
+  }
+  const bed = ward.beds.get(bedId);
+  if (bed === undefined) return ward;
+  const before = bed.announcement;
+  const risen = before === null || isAbove(announced, before);
+  return risen ? withBedChange(ward, bed, { announcement: announced }) : ward;
+}
+
+const isAbove = (a: Announced, b: Announced): boolean =>
+  RANK[a.priority] < RANK[b.priority] || (a.priority === b.priority && a.step > b.step);
+
+/** An alarm that was answered or is over calls nobody any more. */
+function stillCalling(calls: WardState["stationCalls"], alarm: Alarm): WardState["stationCalls"] {
+  if (!calls.has(alarm.id) || (isActive(alarm) && alarm.acknowledged === null)) return calls;
+  return new Map([...calls].filter(([id]) => id !== alarm.id));
 }
 
 const withBedChange = (ward: WardState, bed: BedState, change: Partial<BedState>): WardState => ({

@@ -7,7 +7,7 @@ export interface SafetyNote {
   readonly text: string;
 }
 
-/** Stands at the foot of every screen but the station's own window. */
+/** Stands at the foot of every screen that is not armed for sound, but the station's own window. */
 export const SECONDARY_DISPLAY = "Secondary display. Do not rely on this screen for alarms.";
 
 /** All ten, in order. */
@@ -30,7 +30,7 @@ export const SAFETY: readonly SafetyNote[] = [
   {
     number: 4,
     title: "Tablets and other screens",
-    text: `${SECONDARY_DISPLAY} Sound comes from the station's computer; a tablet makes none.`,
+    text: `${SECONDARY_DISPLAY} Sound comes from the station's computer. A tablet makes none until somebody arms it by a tap, and not when its volume is down, it sleeps or its page is closed.`,
   },
   {
     number: 5,
