@@ -222,7 +222,9 @@ describe("an alarm's own page", () => {
     expect(words("alarm-steps")).toContain(
       "Nobody had answered: announced as high priority, and on all screens (step 1)",
     );
-    expect(lines("alarm-receipts")[1]).toMatch(/^Tablet 2 10\.0\.0\.7 \| [\d:]+, after 40 ms \| not told$/);
+    expect(lines("alarm-receipts")[1]).toMatch(
+      /^Tablet 2 10\.0\.0\.7 \| [\d:]+, after 40 ms \| not told \| not there$/,
+    );
     expect(part("link-moment")?.getAttribute("href")).toBe(`#/bed/1?at=${alarm().since}`);
   });
 
@@ -324,17 +326,17 @@ describe("the screens", () => {
     armed: true,
     latency_ms: 12.4,
   };
-  const lost = { ...client, id: 2, name: "Tablet 2", lost: true };
+  const lost = { ...client, id: "lost-Tablet 2", name: "Tablet 2", lost: true, gone_since: T0 - HOUR };
   const answers = {
     "GET /api/v1/clients": { clients: [{ ...client, receipts: 4, last_receipt: T0 }, lost] },
-    "DELETE /api/v1/clients/2": {},
+    "DELETE /api/v1/clients/lost-Tablet%202": {},
     "DELETE /api/v1/clients/3": {},
   };
 
   it("are listed with whether they sound and how far away they are, a lost one first", async () => {
     await opened("#/screens", answers);
     expect(words("screens-view")).toMatch(/Tablet 2 LOST.*Tablet 3 nurse/);
-    expect(words("client-2")).toContain("It sounded alarms and is gone since");
+    expect(words("client-lost-Tablet 2")).toMatch(/It sounded alarms and is gone since \d{4}/);
     expect(words("client-3")).toContain("Armed: it sounds alarms");
     expect(words("client-3")).toContain("12 ms there and back");
   });
@@ -342,10 +344,10 @@ describe("the screens", () => {
   it("that are lost can be removed by a nurse, after asking back; connections are closed by an admin", async () => {
     await opened("#/screens", answers);
     expect(part("btn-remove-3")).toBeNull();
-    await press("btn-remove-2");
+    await press("btn-remove-lost-Tablet 2");
     expect(requests.some(({ method }) => method === "DELETE")).toBe(false);
     await press("remove-client-yes");
-    expect(requests.find(({ method }) => method === "DELETE")?.path).toBe("/api/v1/clients/2");
+    expect(requests.find(({ method }) => method === "DELETE")?.path).toBe("/api/v1/clients/lost-Tablet%202");
   });
 
   it("are closed by an admin, and a viewer only looks", async () => {
@@ -355,7 +357,7 @@ describe("the screens", () => {
     expect(requests.find(({ method }) => method === "DELETE")?.path).toBe("/api/v1/clients/3");
     await closeApp();
     await opened("#/screens", answers, "viewer");
-    expect(part("btn-remove-2")).toBeNull();
+    expect(part("btn-remove-lost-Tablet 2")).toBeNull();
   });
 
   it("are looked at again by themselves", async () => {

@@ -214,11 +214,6 @@ export class Session {
     return this.#ledger.send(null, { command: "withdraw", alarm });
   }
 
-  /** Sends a command to the station itself, of no bed. */
-  askStation(command: Command, accepted?: () => void): Promise<Outcome> {
-    return this.#ledger.send(null, command, accepted);
-  }
-
   /** Sends a command to a bed and keeps its result for the views of that bed. */
   async command(bed: string, command: Command): Promise<Outcome> {
     const name = commandName(command);

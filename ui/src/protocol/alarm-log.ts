@@ -17,6 +17,8 @@ export interface Receipt {
   readonly shown: WallTime | null;
   /** When it was first heard there; `null`: the screen never said so. */
   readonly sounded: WallTime | null;
+  /** When it was first acknowledged from there; `null`: it was not. */
+  readonly acknowledged: WallTime | null;
 }
 
 /** The announcement of an alarm that nobody answered rose. */
@@ -60,6 +62,7 @@ export function decodeAlarmStory(body: unknown): AlarmStory {
         address: text(each["address"]),
         shown: number(each["shown"]),
         sounded: number(each["sounded"]),
+        acknowledged: number(each["acknowledged"]),
       })),
     escalations: list(raw["escalations"])
       .map(fields)

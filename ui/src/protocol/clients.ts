@@ -9,8 +9,10 @@ export interface Client {
   readonly name: string;
   readonly role: string | null;
   readonly address: string | null;
-  /** Since when it is connected; of a lost one, since when it is missed. */
+  /** Since when it is connected; of a lost one, since when it was armed. */
   readonly since: WallTime | null;
+  /** Since when it is missed; `null`: it is here. */
+  readonly gone_since: WallTime | null;
   /** It sounds alarms. */
   readonly armed: boolean;
   /** There and back, ms; `null`: not measured. */
@@ -34,6 +36,7 @@ export function decodeClients(body: unknown): readonly Client[] {
         role: text(raw["role"]),
         address: text(raw["address"]),
         since: number(raw["since"]),
+        gone_since: number(raw["gone_since"]),
         armed: raw["armed"] === true,
         latency_ms: number(raw["latency_ms"]),
         lost: raw["lost"] === true,

@@ -1,7 +1,7 @@
 /** The sound of the station's own computer (docs/ref: HTTP, `sound`). */
 
 import type { Priority, WallTime } from "./bed";
-import { fields, list, number, text } from "./fields";
+import { fields, list, number, text, type Fields } from "./fields";
 
 /** An output of the computer. */
 export interface Output {
@@ -22,19 +22,25 @@ export interface SoundTest {
 
 /** The answer of `GET /api/v1/sound`. */
 export interface Sound {
-  /** The output that was chosen; `null`: the system's. */
+  /** Whether this computer is to sound alarms at all: its settings may say no. */
+  readonly enabled: boolean;
+  /** The output that was chosen; `null`: nobody chose one. */
   readonly device: string | null;
   readonly works: boolean;
-  /** Why it does not work. */
+  /** Why it does not work, and what to do. */
   readonly message: string | null;
+  /** The output on which an alarm would sound now; `null`: on none. */
   readonly playing_on: string | null;
   readonly devices: readonly Output[];
+  /** The newest first. */
+  readonly last_tests: readonly SoundTest[];
 }
 
 /** Reads the answer of `GET /api/v1/sound`. */
 export function decodeSound(body: unknown): Sound {
   const raw = fields(body);
   return {
+    enabled: raw["enabled"] !== false,
     device: text(raw["device"]),
     works: raw["works"] === true,
     message: text(raw["message"]),
@@ -43,24 +49,19 @@ export function decodeSound(body: unknown): Sound {
       .map(fields)
       .filter((each) => text(each["name"]) !== null)
       .map((each) => ({ name: text(each["name"]) ?? "", description: text(each["description"]) })),
+    last_tests: list(raw["last_tests"]).map(fields).map(decodeTest),
   };
 }
 
 const PRIORITIES: readonly Priority[] = ["high", "medium", "low"];
 
-/** Reads the answer of `GET /api/v1/events` for `sound_tested`, the newest first. */
-export function decodeSoundTests(body: unknown): readonly SoundTest[] {
-  return list(fields(body)["events"])
-    .map(fields)
-    .map((raw) => {
-      const detail = fields(raw["detail"]);
-      return {
-        time: number(raw["time"]),
-        by: text(raw["by"]),
-        priority: PRIORITIES.find((each) => each === detail["priority"]) ?? null,
-        device: text(detail["device"]),
-        result: text(detail["result"]) ?? "",
-      };
-    })
-    .sort((a, b) => (b.time ?? 0) - (a.time ?? 0));
+function decodeTest(raw: Fields): SoundTest {
+  const detail = fields(raw["detail"]);
+  return {
+    time: number(raw["time"]),
+    by: text(raw["by"]),
+    priority: PRIORITIES.find((each) => each === detail["priority"]) ?? null,
+    device: text(detail["device"]),
+    result: text(detail["result"]) ?? "",
+  };
 }

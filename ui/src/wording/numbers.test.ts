@@ -7,6 +7,8 @@ import {
   MISSING,
   perfusion,
   perfusionFill,
+  rate,
+  share,
   size,
   timeOfDay,
   whole,
@@ -23,6 +25,8 @@ describe("what is not known", () => {
     expect(timeOfDay(null)).toBe("--:--:--");
     expect(dateAndTime(null)).toBe(MISSING);
     expect(size(null)).toBe(MISSING);
+    expect(rate(null)).toBe(MISSING);
+    expect(share(null)).toBe(MISSING);
   });
 });
 
@@ -30,6 +34,11 @@ describe("what is known", () => {
   it("is written in the sensors' own precision", () => {
     expect(whole(97)).toBe("97");
     expect(perfusion(3.2)).toBe("3.20");
+  });
+
+  it("has as many decimals as can be told apart", () => {
+    expect([0, 3.14, 9.94, 9.96, 187.4].map(rate)).toEqual(["0.0", "3.1", "9.9", "10", "187"]);
+    expect(share(0.574)).toBe("57 %");
   });
 
   it("has an age that does not round a second away", () => {

@@ -12,6 +12,6 @@ export const latency = ({ latency_ms }: Client): string =>
   latency_ms === null ? "delay not measured" : `${Math.round(latency_ms)} ms there and back`;
 
 /** A screen that is missed. */
-export const lostInWords = ({ since }: Client): string =>
-  `It sounded alarms and is gone${since === null ? "" : ` since ${dateAndSecond(since)}`}. Go and look: ` +
+export const lostInWords = ({ gone_since }: Client): string =>
+  `It sounded alarms and is gone${gone_since === null ? "" : ` since ${dateAndSecond(gone_since)}`}. Go and look: ` +
   "its battery, its network, its page.";
