@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { closeApp, openApp, part, passes, press, requests, station, words } from "./opened-app";
-import { bed, hello, snapshot } from "./protocol/samples";
+import { bed, hello, reading, snapshot } from "./protocol/samples";
 
 const T0 = hello().time;
 const ADULT = bed().limits;
@@ -162,8 +162,13 @@ describe("the sound of the station", () => {
   it("is looked at again by itself: an output is plugged in without a word", async () => {
     await opened(answers, "viewer");
     const asked = requests.length;
-    await passes(5_100);
-    expect(requests.slice(asked).map(({ path }) => path)).toContain("/api/v1/sound");
+    const heard = () => requests.slice(asked).filter(({ path }) => path === "/api/v1/sound").length;
+    await passes(2_500);
+    station().says({ type: "heartbeat", time: T0 + 2_500, seq: 0 }, reading({ time: T0 + 2_500 }));
+    await passes(1_000);
+    expect(heard()).toBe(0);
+    await passes(2_000);
+    expect(heard()).toBe(1);
     expect(part("btn-test-high")).toBeNull();
   });
 });
