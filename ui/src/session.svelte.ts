@@ -6,7 +6,7 @@ import { advance, alreadyRead, UNREAD, type Bookmark } from "./connection/bookma
 import { admitted, ask, askFile, bedPath, send, type Answer } from "./connection/http";
 import { Ledger } from "./connection/ledger";
 import { StationSocket, type Phase } from "./connection/socket";
-import { link } from "./host";
+import { inWindow, link } from "./host";
 import type { Command, Outcome } from "./protocol/commands";
 import type { EventMessage, ReadingMessage, StationMessage } from "./protocol/messages";
 import { Clock } from "./screen/clock.svelte";
@@ -16,6 +16,7 @@ import { Preferences } from "./screen/preferences.svelte";
 import { keep } from "./screen/keep";
 import { Sounding } from "./screen/sounding.svelte";
 import { Wake } from "./screen/wake.svelte";
+import { placedAlarms, type Placed } from "./ward/announcement";
 import { judgeLink, LINK_LOST_MS, type LinkState } from "./ward/freshness";
 import { heardOn, type Heard } from "./ward/heard";
 import { stationNow } from "./ward/station-time";
@@ -144,9 +145,16 @@ export class Session {
     };
   }
 
-  /** Whether this screen shows a bed. */
-  shows(_bed: string): boolean {
-    return true;
+  /** Whether this screen shows a bed. The station's own window shows all, and so does a screen whose beds are gone. */
+  shows(bed: string): boolean {
+    const chosen = this.preferences.beds;
+    if (inWindow || chosen === null) return true;
+    return chosen.includes(bed) || !chosen.some((id) => this.ward.beds.has(id));
+  }
+
+  /** The alarms that this screen signals: of its beds, of beds elsewhere that nobody answered, and of the station. */
+  placedAlarms(): readonly Placed[] {
+    return placedAlarms(this.ward, (bed) => this.shows(bed));
   }
 
   /** Lets a lost link be quiet on this screen for a while. Nothing at the station is answered by it. */

@@ -23,7 +23,10 @@ export function nextAlarm(beds: readonly BedState[], from: string | null): strin
 export function press(session: Session, event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.repeat) return false;
   if (event.key === "F2") {
-    const next = nextAlarm([...session.ward.beds.values()], focused(session)?.id ?? null);
+    const next = nextAlarm(
+      [...session.ward.beds.values()].filter((bed) => session.shows(bed.id)),
+      focused(session)?.id ?? null,
+    );
     if (next === null) return true;
     session.sought = next;
     location.hash = "#/";

@@ -30,6 +30,10 @@ export class Preferences {
   sweep = $state<25 | 12.5>(store.get("sweep") === "12.5" ? 12.5 : 25);
   /** Patients' initials in place of their names, where visitors see the screen. */
   initialsOnly = $state(store.get("initials") === "yes");
+  /** The beds that this screen shows; `null`: all. */
+  beds = $state.raw<readonly string[] | null>(readBeds());
+  /** The run of the station, by its start, whose line about the time before was closed here. */
+  closedRun = $state(Number(store.get("closed-run") ?? Number.NaN));
   /** When the safety notes were accepted here; `null`: not yet. */
   accepted = $state(readAcceptance());
   #systemDark = $state(dark());
@@ -61,6 +65,17 @@ export class Preferences {
     store.set("initials", on ? "yes" : "no");
   }
 
+  /** `null`: all. */
+  setBeds(beds: readonly string[] | null): void {
+    this.beds = beds;
+    store.set("beds", JSON.stringify(beds));
+  }
+
+  closeRun(since: number): void {
+    this.closedRun = since;
+    store.set("closed-run", String(since));
+  }
+
   /** The safety notes were read and accepted. */
   accept(): void {
     this.accepted = `${SAFETY_NOTES} ${new Date().toISOString()}`;
@@ -74,6 +89,16 @@ export const SAFETY_NOTES = "2";
 function readAcceptance(): string | null {
   const accepted = store.get("safety-accepted");
   return accepted?.startsWith(`${SAFETY_NOTES} `) === true ? accepted : null;
+}
+
+function readBeds(): readonly string[] | null {
+  try {
+    const beds = JSON.parse(store.get("beds") ?? "null") as unknown;
+    return Array.isArray(beds) ? beds.filter((bed): bed is string => typeof bed === "string") : null;
+  } catch {
+    // Not what was written here: a screen shows too much rather than too little.
+    return null;
+  }
 }
 
 function readTheme(): Theme {

@@ -5,6 +5,7 @@
 
 import type { Alarm } from "../protocol/bed";
 import { alarmText, SPOKEN } from "../wording/alarms";
+import { isEscalated } from "./heard";
 import { signalled } from "./presentation";
 import type { WardState } from "./ward";
 
@@ -15,13 +16,17 @@ export interface Placed {
   readonly alarm: Alarm;
 }
 
-/** Every active alarm of the ward that is signalled, those of the station first, then bed by bed. */
-export function placedAlarms(ward: WardState): readonly Placed[] {
+/**
+ * Every active alarm that one screen signals, those of the station first, then bed by bed.
+ *
+ * @param shows whether the screen shows a bed; one that it does not show reaches it once nobody answers there
+ */
+export function placedAlarms(ward: WardState, shows: (bed: string) => boolean): readonly Placed[] {
   return [
     ...ward.stationAlarms.map((alarm) => ({ place: "Station", bed: null, alarm })),
-    ...[...ward.beds.values()].flatMap((bed) =>
-      signalled(bed).map((alarm) => ({ place: bed.name, bed: bed.id, alarm })),
-    ),
+    ...[...ward.beds.values()]
+      .filter((bed) => shows(bed.id) || isEscalated(bed))
+      .flatMap((bed) => signalled(bed).map((alarm) => ({ place: bed.name, bed: bed.id, alarm }))),
   ];
 }
 
