@@ -106,6 +106,8 @@ impl Plan {
             sound(handle, &mut tasks)
         } else {
             handle.event("sound_disabled", None, json!({ "by": "oxiward.toml" })).await;
+            // What the run before said of a sound that is not wanted any more.
+            handle.condition(Condition::SoundFailed, None).await;
             tracing::warn!("This computer sounds no alarms: the settings say so.");
             None
         };

@@ -21,6 +21,7 @@ mod acceptance;
 mod access;
 mod alarms;
 mod captures;
+mod clock;
 mod command_line;
 mod commands;
 mod demo;

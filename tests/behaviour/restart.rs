@@ -1,6 +1,6 @@
 //! The station is killed and comes back: nothing that anyone was sent is lost.
 
-use crate::harness::{Folder, Line, Next, SOON, Says, Sensor, within};
+use crate::harness::{Folder, Line, Next, SOON, Says, Sensor, Station, within};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +102,121 @@ fn an_event_says_which_numbers_may_be_missing_and_for_how_long_nobody_watched() 
     for line in missed {
         assert_eq!(&socket.next(), line);
     }
+}
+
+#[test]
+fn a_delay_an_area_and_a_pause_go_on_after_a_kill() {
+    let folder = Folder::in_memory();
+    let lines: Vec<Line> = (0..3).map(|_| Line::numbers(97, 72)).collect();
+    let token = folder.token("anna", "nurse");
+    let start = || {
+        let beds = lines.iter().zip(1..);
+        beds.fold(folder.station(), |plan, (line, bed)| plan.bed(&bed.to_string(), line.path(), "cms50")).start()
+    };
+    let station = start();
+    let http = station.http(&token);
+    within(SOON, "numbers at each bed", || {
+        (1..=3).all(|bed| http.bed(&bed.to_string())["reading"]["spo2"] == 97).then_some(())
+    });
+    http.done("1", &json!({"command":"set_limits","delay_s":10}));
+    // Five points below: 50 %·s are 10 s.
+    http.done("2", &json!({"command":"set_limits","area_delay":50}));
+    http.done("3", &json!({"command":"set_limits","delay_s":0}));
+    let began = Instant::now();
+    lines.iter().for_each(|line| line.spo2(85));
+    let alarm = within(SOON, "the alarm without a delay", || http.bed("3")["alarms"].get(0).cloned());
+    http.done("3", &json!({"command":"pause_audio","seconds":30}));
+    let paused = Instant::now();
+    let until = http.bed("3")["audio"]["paused_until"].clone();
+    std::thread::sleep((6 * SECOND).saturating_sub(began.elapsed()));
+    assert!(["1", "2"].iter().all(|bed| http.bed(bed)["alarms"] == json!([])));
+    let ran = began.elapsed();
+    station.kill();
+
+    let station = start();
+    let mut socket = station.socket(&token, "?views=1");
+    let snapshot = socket.next_of("snapshot");
+    let served = Instant::now();
+    assert_eq!(snapshot["beds"][2]["alarms"][0]["id"], alarm["id"]);
+    assert_eq!(snapshot["beds"][2]["audio"], json!({"paused_until":until,"by":"anna"}));
+    for _ in 0..2 {
+        let raised = socket.alarm_within(SOON, "spo2_low", "active");
+        assert!(raised.message["bed"] == "1" || raised.message["bed"] == "2", "{}", raised.message);
+        // What had run is kept to within a second, and some time goes by until the sensor speaks.
+        let more = raised.at - served;
+        let left = 10 * SECOND - ran;
+        assert!(more + SECOND / 2 > left && more < left + 3 * SECOND, "{more:?} more, {left:?} were left");
+    }
+    socket.until(30 * SECOND, "the end of the pause", |said| {
+        said["type"] == "bed" && said["bed"]["id"] == "3" && said["bed"]["audio"]["paused_until"].is_null()
+    });
+    assert!((29..=31).contains(&paused.elapsed().as_secs()), "{:?}", paused.elapsed());
+}
+
+#[test]
+fn an_alarm_of_the_station_itself_keeps_its_number_and_its_acknowledgement_over_a_kill() {
+    let folder = Folder::in_memory();
+    let settings = folder.data().join("oxiward.toml");
+    // There is no sound device: the alarm is raised at once.
+    std::fs::write(&settings, "[notifications]\nenabled = false\n").unwrap();
+    let token = folder.token("anna", "nurse");
+    let active = |station: &Station| {
+        let alarms = station.http(&token).json("/api/v1/alarms?active=true");
+        let of_sound = |alarm: &&Value| alarm["condition"] == "sound_failed";
+        alarms["alarms"].as_array().unwrap().iter().filter(of_sound).cloned().collect::<Vec<_>>()
+    };
+    let station = folder.station().start();
+    let alarm = within(SOON, "the alarm", || active(&station).pop());
+    let mut socket = station.socket(&token, "");
+    socket.say(&json!({"type":"command","id":"mine","command":"acknowledge","alarm":alarm["id"]}));
+    assert_eq!(socket.reply("mine", SECOND)["ok"], true);
+    station.kill();
+
+    let station = folder.station().start();
+    let snapshot = station.socket(&token, "").next_of("snapshot");
+    let kept = snapshot["station_alarms"].get(0).cloned().unwrap_or_else(|| panic!("{snapshot}"));
+    assert_eq!((&kept["id"], &kept["since"]), (&alarm["id"], &alarm["since"]));
+    assert_eq!(kept["acknowledged"]["by"], "anna");
+    // Longer than its source has to say that it still holds.
+    std::thread::sleep(12 * SECOND);
+    let still = active(&station);
+    assert_eq!(still.len(), 1, "{still:?}");
+    assert_eq!((&still[0]["id"], &still[0]["acknowledged"]["by"]), (&alarm["id"], &json!("anna")));
+    station.stop();
+
+    // Without sound by the settings nothing of it is left.
+    std::fs::write(&settings, "[sound]\nenabled = false\n[notifications]\nenabled = false\n").unwrap();
+    let station = folder.station().start();
+    within(SECOND, "its end", || active(&station).is_empty().then_some(()));
+    let past = station.http(&token).json("/api/v1/alarms?from=-5m");
+    let ended = past["alarms"].as_array().unwrap().iter().find(|past| past["id"] == alarm["id"]).cloned();
+    assert_eq!(ended.unwrap()["state"], "cleared");
+}
+
+#[test]
+fn a_memory_of_the_alarms_that_cannot_be_read_is_said_aloud_and_what_holds_begins_anew() {
+    let (folder, line) = (Folder::new(), Line::numbers(85, 72));
+    let token = folder.token("anna", "nurse");
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    station.http(&token).done("1", &json!({"command":"set_limits","delay_s":0}));
+    let alarm = within(SOON, "the alarm", || station.http(&token).bed("1")["alarms"].get(0).cloned());
+    station.kill();
+    let database = rusqlite::Connection::open(folder.data().join("oxiward.db")).unwrap();
+    assert_eq!(database.execute("UPDATE alarm_state SET state = '{\"instances\":' WHERE bed = '1'", []).unwrap(), 1);
+    database.close().unwrap();
+
+    let station = folder.station().bed("1", line.path(), "cms50").start();
+    let http = station.http(&token);
+    let events = http.json("/api/v1/events?from=-1m&kind=alarm_memory_lost");
+    let detail = &events["events"][0]["detail"];
+    assert_eq!(detail["bed"], "1", "{events}");
+    assert!(detail["reason"].as_str().is_some_and(|reason| reason.len() > 5), "{events}");
+    assert!(station.process.said().contains("delays begin anew"), "{}", station.process.said());
+    let anew = within(SOON, "the alarm of what still holds", || http.bed("1")["alarms"].get(0).cloned());
+    assert_ne!(anew["id"], alarm["id"]);
+    let past = http.json("/api/v1/alarms?from=-1m&bed=1");
+    let ended = past["alarms"].as_array().unwrap().iter().find(|past| past["id"] == alarm["id"]).cloned();
+    assert_eq!(ended.unwrap()["state"], "cleared", "it is not left hanging");
 }
 
 #[test]

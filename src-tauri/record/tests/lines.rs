@@ -142,6 +142,21 @@ fn an_alarm_that_was_active_is_found_at_the_next_start() {
 }
 
 #[test]
+fn an_alarm_during_which_the_clock_was_set_back_is_found_by_either_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, writer, _) = open(folder.path());
+    let mut ended = alarm(2, AlarmState::Cleared, None).as_ref().clone();
+    let Body::Alarm(change) = &mut ended.body else { panic!("{ended:?}") };
+    change.time = at(-3600);
+    let lines = vec![alarm(1, AlarmState::Active, None), Arc::new(ended)];
+    write(&writer, Batch { lines, time: Some(at(1)), ..Batch::default() }).unwrap();
+    let found = |from: i64, to: i64| record.alarms(Some((at(from), at(to))), None, 9).unwrap().len();
+    assert_eq!((found(0, 10), found(-3610, -3590), found(-3610, 10)), (1, 1, 1));
+    assert_eq!((found(10, 20), found(-4000, -3700)), (0, 0));
+    writer.close(at(2));
+}
+
+#[test]
 fn beds_limits_and_admissions_are_kept_and_a_discharge_leaves_no_patient() {
     let folder = tempfile::tempdir().unwrap();
     let (record, writer, _) = open(folder.path());

@@ -4,6 +4,7 @@ mod annunciation;
 mod own_alarms;
 mod storage;
 mod task;
+mod unconfirmed;
 
 pub use annunciation::{ActiveAlarm, Annunciation};
 pub use task::{Following, Moment};

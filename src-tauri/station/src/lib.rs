@@ -27,6 +27,7 @@ mod discovery;
 mod handle;
 mod hub;
 mod local_time;
+mod memory;
 mod plug;
 mod port;
 mod roster;

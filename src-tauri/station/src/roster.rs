@@ -127,6 +127,14 @@ impl Roster {
         self.lock().links.values().map(|link| link.orders.clone()).collect()
     }
 
+    /// Tells every bed that a clock has jumped.
+    pub(crate) fn wake(&self) {
+        for link in self.lock().links.values() {
+            // A bed with so many orders waiting looks at the time with each of them.
+            let _ = link.orders.try_send(BedOrder::Wake);
+        }
+    }
+
     /// The bed is to have this row and port from now on.
     pub(crate) fn note(&self, row: &BedRow, spec: Option<PortSpec>, seat: Option<Seat>) {
         if let Some(link) = self.lock().links.get_mut(&row.id) {

@@ -2,10 +2,11 @@
 
 use crate::bed::{FirstCapture, Output};
 use crate::capture::{Captures, create};
-use crate::clock::Clock;
+use crate::clock::{Clock, keep_watch};
 use crate::discovery;
 use crate::handle::{Handle, Run, Shared, new_row, spec_of, started_detail};
 use crate::hub::{AlarmIds, Annunciation, Hub, HubOrder};
+use crate::memory::{Recalled, ended, lost, recall};
 use crate::plug::{self, Ports, Seat, Seats, Wanted};
 use crate::port::PortSpec;
 use crate::roster::Roster;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vitals::{AlarmChange, AlarmState, BedId, Body, Event, Limits, Now, Preset, Recorded, WallTime};
+use vitals::{AlarmId, BedId, Body, Event, Limits, Now, Preset, Recorded, WallTime};
 
 /// Outputs of beds that may wait for the hub: some ms of 64 sensors at full rate.
 const WAITING_OUTPUTS: usize = 1024;
@@ -165,13 +166,16 @@ impl Station {
         let first_lines = lines_of_start(now, &options, &found);
         let states: HashMap<&str, (WallTime, &str)> =
             found.alarm_states.iter().map(|(bed, time, state)| (bed.as_str(), (*time, state.as_str()))).collect();
-        // The station's own conditions are found anew within seconds; those of the last run are ended, not kept.
+        // The station's own alarms go on; what nobody confirms within seconds ends.
+        let of_station = recall(now, None, states.get("").map(|(_, state)| *state));
+        let alarms = StationAlarms::restore(rules, of_station.memory.unwrap_or_default());
+        let of_station_kept: Vec<AlarmId> = alarms.active().into_iter().map(|alarm| alarm.id).collect();
         let hub = Hub {
             clock,
             station_name: options.name.clone(),
             next_seq: found.next_seq,
             ids,
-            alarms: StationAlarms::new(rules),
+            alarms,
             outputs: received_outputs,
             orders: received_orders,
             annunciation: announce,
@@ -182,7 +186,7 @@ impl Station {
         let mut first_captures = captures_of_start(&options, &beds)?;
         let seats = Seats::new(options.ports.clone(), record.clone());
         let mut seated = if demo { HashMap::new() } else { seats_of_start(&seats, &options, &beds) };
-        let mut start = vec![first_lines];
+        let mut start: Vec<Output> = [Some(first_lines), of_station.loss].into_iter().flatten().collect();
         let mut rows = Vec::new();
         for (row, spec, is_new) in beds {
             if is_new {
@@ -192,13 +196,14 @@ impl Station {
                     ..Output::default()
                 });
             }
-            let saved =
-                states.get(row.id.as_str()).and_then(|(time, state)| Some((*time, serde_json::from_str(state).ok()?)));
-            rows.push((row, spec, saved));
+            let saved = states.get(row.id.as_str());
+            let recalled = recall(now, Some(&row.id), saved.map(|(_, state)| *state));
+            start.extend(recalled.loss);
+            rows.push((row, spec, saved.map(|(time, _)| *time).zip(recalled.memory)));
         }
         let restored: Vec<BedId> =
             rows.iter().filter(|(_, _, saved)| saved.is_some()).map(|(row, ..)| row.id.clone()).collect();
-        start.extend(ended_alarms(now, &found, &restored));
+        start.extend(ended_alarms(now, &found, &restored, &of_station_kept));
         let hub = tokio::spawn(hub.live(writer, start));
         for (row, spec, saved) in rows {
             let (seat, first_capture) = (seated.remove(&row.id), first_captures.remove(&row.id));
@@ -230,6 +235,7 @@ impl Station {
         };
         let cancel = CancellationToken::new();
         let mut helpers = vec![
+            tokio::spawn(keep_watch(handle.clone(), cancel.clone())),
             tokio::spawn(revive_beds(handle.clone(), cancel.clone())),
             tokio::spawn(retain(handle.clone(), cancel.clone(), options.readings_days, options.waves_days)),
         ];
@@ -311,20 +317,18 @@ fn lines_of_start(now: Now, options: &Options, found: &Found) -> Output {
 }
 
 /// Active alarms whose bed did not come back, or whose engine's memory is gone, are ended rather than left hanging.
-fn ended_alarms<'a>(now: Now, found: &'a Found, restored: &'a [BedId]) -> impl Iterator<Item = Output> + 'a {
-    found.active_alarms.iter().filter_map(move |line| {
-        let Recorded { bed, body: Body::Alarm(alarm), .. } = line else { return None };
-        if bed.as_ref().is_some_and(|bed| restored.contains(bed)) {
-            return None;
-        }
-        let ended = AlarmChange {
-            time: now.wall,
-            state: AlarmState::Cleared,
-            message: "Ended with the run of the station in which it started".into(),
-            ..alarm.clone()
-        };
-        Some(Output { bed: bed.clone(), lines: vec![Body::Alarm(ended)], force: true, ..Output::default() })
-    })
+fn ended_alarms<'a>(
+    now: Now,
+    found: &'a Found,
+    restored: &'a [BedId],
+    of_station: &'a [AlarmId],
+) -> impl Iterator<Item = Output> + 'a {
+    let forgotten = |line: &&Recorded| match (&line.bed, &line.body) {
+        (Some(bed), _) => !restored.contains(bed),
+        (None, Body::Alarm(alarm)) => !of_station.contains(&alarm.id),
+        (None, _) => false,
+    };
+    found.active_alarms.iter().filter(forgotten).filter_map(move |line| ended(now, line))
 }
 
 type BedOfStart = (record::BedRow, Option<PortSpec>, bool);
@@ -421,9 +425,22 @@ async fn revive_beds(handle: Handle, cancel: CancellationToken) {
         {
             row = kept;
         }
-        let saved = handle.record().alarm_state(&row.id).ok().flatten();
-        let saved = saved.and_then(|(time, state)| Some((time, serde_json::from_str(&state).ok()?)));
-        handle.shared.roster.bring_up(row, spec, seat, saved);
+        let now = handle.clock().now();
+        let (saved_at, recalled) = match handle.record().alarm_state(&row.id) {
+            Ok(saved) => {
+                let (at, state) = saved.unzip();
+                (at, recall(now, Some(&row.id), state.as_deref()))
+            }
+            Err(error) => (None, Recalled { memory: None, loss: Some(lost(now, Some(&row.id), &error.to_string())) }),
+        };
+        if recalled.memory.is_none() {
+            let forgotten = handle.record().alarms(None, Some(&row.id), usize::MAX).unwrap_or_default();
+            for output in recalled.loss.into_iter().chain(forgotten.iter().filter_map(|line| ended(now, line))) {
+                // A hub that has ended stops the station.
+                let _ = handle.shared.roster.hub.send(output).await;
+            }
+        }
+        handle.shared.roster.bring_up(row, spec, seat, saved_at.zip(recalled.memory));
     }
 }
 

@@ -72,7 +72,11 @@ impl Record {
             match span {
                 None => sql.push_str("alarm.state = 'active'"),
                 Some((from, to)) => {
-                    sql.push_str("alarm.since <= ? AND (alarm.state = 'active' OR alarm_change.time >= ?)");
+                    // Of an alarm during which the clock was set back, the end comes before the start.
+                    sql.push_str(
+                        "min(alarm.since, alarm_change.time) <= ?
+                         AND (alarm.state = 'active' OR max(alarm.since, alarm_change.time) >= ?)",
+                    );
                     values.extend([to, from].map(|time| Value::Integer(time.as_millis())));
                 }
             }

@@ -146,7 +146,8 @@ impl Bed {
             _ => self.recent.push_back(wave.clone()),
         }
         let oldest = wave.time.minus(WAVE_KEPT + Duration::from_secs(1));
-        while self.recent.front().is_some_and(|wave| wave.time < oldest) {
+        // A run that begins later than this one is of before the clock was set back.
+        while self.recent.front().is_some_and(|kept| kept.time < oldest || kept.time > wave.time) {
             self.recent.pop_front();
         }
     }

@@ -48,6 +48,8 @@ pub(crate) enum BedOrder {
     Seat(Box<Seat>),
     /// The ward has another preset.
     Preset(Limits, String),
+    /// A clock has jumped: what is due is due now, whatever the timers say.
+    Wake,
     /// The bed is taken away.
     Remove { by: String, reply: mpsc::Sender<Answer> },
     /// The station stops.
@@ -200,6 +202,11 @@ impl Bed {
                         }
                         Some(BedOrder::Seat(seat)) => self.sit(now, *seat),
                         Some(BedOrder::Preset(preset, by)) => self.ward_preset(now, preset, &by),
+                        Some(BedOrder::Wake) => {
+                            self.pass_time(now);
+                            // The end of a pause is kept by the time of day, which may be another now.
+                            self.save(now);
+                        }
                         Some(BedOrder::Remove { by, reply }) => {
                             self.remove(now, &by, reply);
                             self.hand_over(now).await;
@@ -233,11 +240,7 @@ impl Bed {
                 }
                 () = sleep_until(clock, wake) => {
                     let now = self.clock.now();
-                    if let Some(reading) = self.observer.tick(now) {
-                        self.out.lines.push(Body::Reading(reading));
-                    }
-                    self.look(now);
-                    self.give_up_reset(now);
+                    self.pass_time(now);
                     self.hand_over(now).await;
                 }
             }
@@ -246,6 +249,15 @@ impl Bed {
 
     fn wake_at(&self) -> Option<StationTime> {
         [self.observer.wake_at(), self.alarms.wake_at(), self.reset_ends()].into_iter().flatten().min()
+    }
+
+    /// What is due by `now` without anything having come.
+    fn pass_time(&mut self, now: Now) {
+        if let Some(reading) = self.observer.tick(now) {
+            self.out.lines.push(Body::Reading(reading));
+        }
+        self.look(now);
+        self.give_up_reset(now);
     }
 
     /// Shows the alarm engine how the bed stands.

@@ -12,10 +12,14 @@ use vitals::{AlarmChange, AlarmId, Announcement, Body, Condition, Event, Now, Re
 impl Running {
     /// A technical condition of the station begins, goes on or ends.
     pub(super) async fn condition(&mut self, now: Now, condition: Condition, message: Option<String>) {
+        self.unconfirmed.confirm(condition);
         let ids = self.hub.ids.clone();
         let changes = match message {
             Some(message) => self.hub.alarms.raise(now, condition, &message, &mut || ids.next()),
-            None => self.hub.alarms.clear(now, condition),
+            None => match self.hub.alarms.clear(now, condition) {
+                nothing if nothing.is_empty() => return,
+                changes => changes,
+            },
         };
         self.own_alarms(now, changes, Vec::new(), Vec::new(), Vec::new()).await;
     }

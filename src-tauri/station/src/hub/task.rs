@@ -3,6 +3,7 @@
 use super::AlarmIds;
 use super::annunciation::{Annunciation, Gathered};
 use super::storage::Storage;
+use super::unconfirmed::Unconfirmed;
 use crate::bed::{Output, Reply};
 use crate::clock::Clock;
 use crate::command::Answer;
@@ -115,8 +116,12 @@ impl Hub {
             waves: Vec::new(),
             kept_waves: Vec::new(),
             waves_kept: StationTime::START,
+            unconfirmed: Unconfirmed::new(&self.alarms.active()),
             hub: self,
         };
+        // Alarms of the station that were restored.
+        running.gathered.sounds(None, running.hub.alarms.sounding());
+        running.announce();
         running.pass(start).await;
         let mut outputs = Vec::with_capacity(64);
         let mut tick = tokio::time::interval(WAVES_EVERY);
@@ -155,6 +160,7 @@ pub(super) struct Running {
     /// Waves that wait for the record.
     kept_waves: Vec<(BedId, Wave)>,
     waves_kept: StationTime,
+    pub(super) unconfirmed: Unconfirmed,
 }
 
 impl Running {
@@ -291,6 +297,9 @@ impl Running {
         }
         self.escalate(now).await;
         self.look_at_storage(now).await;
+        while let Some(condition) = self.unconfirmed.take_due(now.station) {
+            self.condition(now, condition, None).await;
+        }
     }
 
     async fn look_at_storage(&mut self, now: Now) {

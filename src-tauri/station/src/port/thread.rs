@@ -6,7 +6,7 @@ use super::open::{OpenError, open};
 use super::tapped::Tapped;
 use super::transport::Transport;
 use crate::capture::Tap;
-use crate::clock::Clock;
+use crate::clock::{Clock, Watch};
 use crate::plug::Seat;
 use oximeter::{Counters, Errand, Failure, Identity, Line, NotPossible, Outcome, Progress, Protocol, Sample};
 use std::path::Path;
@@ -120,6 +120,7 @@ impl Port {
             tap,
             talk: Talk::None,
             progress_told: None,
+            watch: Watch::default(),
             was_there: false,
         };
         let thread =
@@ -199,6 +200,8 @@ struct Holder {
     talk: Talk,
     /// When it was last told how far the errand is; `None` while the sensor is on none.
     progress_told: Option<StationTime>,
+    /// Whether the computer slept since the port was last read.
+    watch: Watch,
     /// The port was there when it was last looked for.
     was_there: bool,
 }
@@ -247,6 +250,7 @@ impl Holder {
         let opened = match task {
             Task::Speak(protocol, line) => self.connect(&line).map(|transport| {
                 let speaking = Speaking::new(self.clock, protocol, transport);
+                self.watch = Watch::default();
                 let (wave_rate, period) = (speaking.session().wave_rate(), speaking.session().sample_period());
                 self.tap.understood(protocol);
                 let mut facts = lock(&self.facts);
@@ -346,6 +350,11 @@ impl Holder {
             Ok(heard) => heard,
             Err(error) => return self.happened(Event::Ended(error.to_string())),
         };
+        // What waited in the buffers while the computer slept is of before it, and no sensor's state is known after it:
+        // nothing of it is told, and the sensor is begun with anew.
+        if self.clock.readings().is_some_and(|readings| self.watch.slept(readings)) {
+            return self.happened(Event::Reset);
+        }
         let says_more = heard.identity.is_some();
         if heard.bytes {
             let mut facts = lock(&self.facts);
