@@ -1,6 +1,6 @@
 //! The station's own window, driven as a person would, on a screen without glass.
 
-use crate::harness::{Browser, Desktop, Display, Folder, Line, Process, SOON, hook, oxiward, within};
+use crate::harness::{Browser, Desktop, Display, Folder, Line, Process, SOON, WITHOUT_GRAPHICS, hook, oxiward, within};
 use serde_json::json;
 use std::process::Command;
 use std::time::Duration;
@@ -25,11 +25,7 @@ impl Window {
             .env("DBUS_SESSION_BUS_ADDRESS", desktop.address())
             .env("HOME", folder.beside("home"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            // Neither a graphics card nor an accessibility bus is here.
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
-            .env("NO_AT_BRIDGE", "1");
+            .envs(WITHOUT_GRAPHICS);
         for (name, value) in oxiward().get_envs().filter(|(name, _)| *name == "ALSA_CONFIG_PATH") {
             driver.env(name, value.unwrap());
         }

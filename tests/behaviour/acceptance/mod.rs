@@ -4,6 +4,8 @@
 
 mod limits;
 mod sensors;
+#[cfg(feature = "desktop")]
+mod sound;
 mod staff;
 mod survival;
 mod tablets;

@@ -1,5 +1,7 @@
 //! The station: `oxiward serve` on a data folder of its own.
 
+#[cfg(feature = "desktop")]
+use super::display::Display;
 use super::http::Http;
 use super::process::Process;
 use super::socket::Socket;
@@ -28,6 +30,15 @@ pub fn oxiward() -> Command {
         .env("NO_COLOR", "1");
     command
 }
+
+/// Neither a graphics card nor an accessibility bus is here.
+#[cfg(feature = "desktop")]
+pub const WITHOUT_GRAPHICS: [(&str, &str); 4] = [
+    ("LIBGL_ALWAYS_SOFTWARE", "1"),
+    ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
+    ("WEBKIT_DISABLE_COMPOSITING_MODE", "1"),
+    ("NO_AT_BRIDGE", "1"),
+];
 
 /// A data folder.
 pub struct Folder {
@@ -81,7 +92,21 @@ impl Folder {
 
     pub fn station(&self) -> Plan<'_> {
         let mut command = oxiward();
-        command.arg("serve").arg("--data").arg(self.data()).args(["--local", "127.0.0.1:0", "--no-discover"]);
+        command.arg("serve");
+        self.plan(command)
+    }
+
+    /// A station with its window on this display.
+    #[cfg(feature = "desktop")]
+    pub fn windowed(&self, display: &Display) -> Plan<'_> {
+        let mut command = oxiward();
+        command.env("DISPLAY", display.name()).env("HOME", self.beside("home"));
+        command.envs(WITHOUT_GRAPHICS);
+        self.plan(command)
+    }
+
+    fn plan(&self, mut command: Command) -> Plan<'_> {
+        command.arg("--data").arg(self.data()).args(["--local", "127.0.0.1:0", "--no-discover"]);
         Plan { _folder: self, command, lan: None }
     }
 }
