@@ -3,6 +3,7 @@
 //! nanosecond; here the real program is seen from outside, over pseudo-terminals, sockets, browsers and loudspeakers.
 
 mod limits;
+mod photograph;
 mod sensors;
 #[cfg(feature = "desktop")]
 mod sound;

@@ -54,6 +54,18 @@ impl Browser {
         self.try_ask("POST", "/execute/sync", &body).unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
+    /// Runs a script in the page that answers later, by calling its last argument.
+    pub fn run_and_wait(&self, script: &str, arguments: &Value) -> Value {
+        let body = json!({ "script": script, "args": arguments });
+        self.try_ask("POST", "/execute/async", &body).unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Asks Chromium itself, by the protocol of its developer tools.
+    pub fn developer(&self, command: &str, parameters: &Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.try_ask("POST", "/goog/cdp/execute", &body).unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
     fn find(&self, selector: &str) -> Option<String> {
         let wanted = json!({ "using": "css selector", "value": selector });
         let found = self.try_ask("POST", "/element", &wanted).ok()?;
