@@ -79,6 +79,7 @@ describe("what-if", () => {
     lost: [one({})],
     won: [],
     later: [one({ since: T0 - 2 * HOUR, by_s: 30 })],
+    notes: ["Of 7 s the station does not know how the sensor stood."],
   };
   const PATH = "POST /api/v1/beds/1/what-if";
 
@@ -109,6 +110,7 @@ describe("what-if", () => {
       "Price: Low SpO₂ without an alarm 5 min 00 s more",
       "Price: Would not have come 1",
       "Price: Would have come later 1, by up to 30 s",
+      "Of 7 s the station does not know how the sensor stood.",
       "The stored numbers of this bed go through the same rules again; nothing is changed by it.",
     ]) {
       expect(told).toContain(figure);
@@ -170,7 +172,7 @@ describe("what-if", () => {
     type("averaging_s", "1.5");
     await press("btn-try");
     expect(requests.filter(({ method }) => method === "POST")).toEqual([]);
-    expect(words("trial-form")).toContain("Averaging must be a whole number of seconds.");
+    expect(words("trial-form")).toContain("Averaging must be a whole number of seconds, 60 at most.");
   });
 });
 

@@ -55,6 +55,8 @@ export interface WhatIf {
   readonly lost: readonly ReplayedAlarm[];
   readonly won: readonly ReplayedAlarm[];
   readonly later: readonly LaterAlarm[];
+  /** What else is to be known of this answer, in sentences. */
+  readonly notes: readonly string[];
 }
 
 function decodeCourse(value: unknown): Course {
@@ -91,5 +93,6 @@ export function decodeWhatIf(body: unknown): WhatIf {
     lost: alarms("lost").map(decodeReplayed),
     won: alarms("won").map(decodeReplayed),
     later: alarms("later").map((each) => ({ ...decodeReplayed(each), by_s: number(each["by_s"]) })),
+    notes: list(raw["notes"]).filter((note): note is string => typeof note === "string"),
   };
 }
