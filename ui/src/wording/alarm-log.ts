@@ -3,6 +3,7 @@
 import type { PlacedLine } from "../protocol/alarm-log";
 import type { Happening } from "../review/story";
 import { alarmText, unitOf } from "./alarms";
+import { dateAndSecond, timeOfDay } from "./numbers";
 import { length } from "./recordings";
 
 /** How long after the start: `40 ms`, `1.3 s` below ten seconds, else as a length. */
@@ -10,6 +11,14 @@ export function afterwards(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;
   return seconds < 10 ? `${seconds.toFixed(1)} s` : length(seconds);
+}
+
+/** When it ended; of one that was acknowledged after its end it is known only by when. */
+export function endInWords({ state, time, since, acknowledged }: PlacedLine): string {
+  if (state === "active") return "active";
+  const sameDay = dateAndSecond(since).slice(0, 10) === dateAndSecond(time).slice(0, 10);
+  const end = sameDay ? timeOfDay(time) : dateAndSecond(time);
+  return acknowledged !== null && acknowledged.time >= time ? `by ${end}` : end;
 }
 
 /** Who acknowledged, and after how long; `null`: nobody. */
