@@ -6,6 +6,7 @@
 //! The device is open only while a burst sounds and two seconds after: an open stream costs processor time all day,
 //! keeps a Bluetooth speaker awake, and does not follow when another output is chosen.
 
+mod devices;
 mod failure;
 mod loudness;
 mod output;
@@ -13,6 +14,7 @@ mod player;
 mod schedule;
 mod synth;
 
+pub use devices::{Output, outputs};
 pub use failure::SoundFailure;
 pub use schedule::repeat;
 pub use synth::{burst, length};
@@ -35,13 +37,31 @@ pub enum SoundHealth {
         reason: String,
         /// What a person should do: a sentence.
         remedy: String,
+        /// The output that sounds all the same, in place of the one that was chosen.
+        instead: Option<String>,
     },
 }
 
 impl From<SoundFailure> for SoundHealth {
     fn from(failure: SoundFailure) -> Self {
-        Self::Failed { reason: failure.to_string(), remedy: failure.remedy().to_owned() }
+        Self::Failed {
+            reason: failure.to_string(),
+            remedy: failure.remedy().to_owned(),
+            instead: failure.sounds_on().map(str::to_owned),
+        }
     }
+}
+
+/// What the sound is told, as long as it runs.
+#[derive(Debug)]
+pub struct Instructions {
+    /// The highest priority that should be heard; `None` is silence. When its sender is dropped the sound ends.
+    pub sounding: watch::Receiver<Option<Priority>>,
+    /// With each change one LOW burst reminds people that something is turned off; not while an alarm sounds.
+    pub reminders: watch::Receiver<u64>,
+    /// The output to sound on, by its [name](Output::name); `None` is the computer's default. While the one chosen is not
+    /// to be had the default stands in for it, and the health is [`SoundHealth::Failed`].
+    pub device: watch::Receiver<Option<String>>,
 }
 
 /// How to sound.
@@ -69,6 +89,9 @@ pub enum SoundTestError {
     /// An alarm is sounding.
     #[error("An alarm is sounding, and that is test enough. Try again when it has ended.")]
     AlarmSounds,
+    /// Another test is under way.
+    #[error("Another sound test is sounding. Try again when it has ended.")]
+    TestSounds,
     /// It was not heard to its end.
     #[error("The test sound failed. {0} {remedy}", remedy = .0.remedy())]
     Failed(SoundFailure),
@@ -85,19 +108,35 @@ pub struct SoundThread {
 #[derive(Debug)]
 struct SoundTest {
     priority: Priority,
-    done: oneshot::Sender<Result<(), SoundTestError>>,
+    done: oneshot::Sender<Result<String, SoundTestError>>,
+}
+
+/// Asks for tests of the sound. It does not keep the sound running.
+#[derive(Debug, Clone)]
+pub struct SoundTester(mpsc::WeakSender<SoundTest>);
+
+impl SoundTester {
+    /// Sounds one burst of `priority` through the very path an alarm takes; returns when it has ended, with the name of
+    /// the output.
+    ///
+    /// # Errors
+    /// If an alarm or another test sounds, an alarm begins to sound in the middle, or the burst is not heard where it
+    /// should be.
+    pub async fn test(&self, priority: Priority) -> Result<String, SoundTestError> {
+        let gone = || SoundTestError::Failed(SoundFailure::NotRunning { cause: "it has ended".into() });
+        let (done, outcome) = oneshot::channel();
+        // Held no longer than it takes to ask: the thread ends when nobody holds it.
+        let asked = self.0.upgrade().ok_or_else(gone)?.send(SoundTest { priority, done }).await;
+        asked.map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
 }
 
 impl SoundThread {
-    /// Sounds one burst of `priority` through the very path an alarm takes; returns when it has ended.
-    ///
-    /// # Errors
-    /// If an alarm sounds, begins to sound in the middle, or the burst cannot be heard.
-    pub async fn test(&self, priority: Priority) -> Result<(), SoundTestError> {
-        let gone = || SoundTestError::Failed(SoundFailure::NotRunning { cause: "it has ended".into() });
-        let (done, outcome) = oneshot::channel();
-        self.tests.send(SoundTest { priority, done }).await.map_err(|_| gone())?;
-        outcome.await.map_err(|_| gone())?
+    /// What asks for tests.
+    #[must_use]
+    pub fn tester(&self) -> SoundTester {
+        SoundTester(self.tests.downgrade())
     }
 
     /// Falls silent and waits until the thread has ended, which takes no longer than it takes to tell it.
@@ -108,7 +147,7 @@ impl SoundThread {
     }
 }
 
-/// Sounds `sounding`, the highest priority that should be heard, until its sender is dropped; `None` is silence.
+/// Sounds what it is told until nobody can tell it anything any more.
 ///
 /// `report` is called on the sound thread: first when the output was tried for the first time, then whenever its
 /// health changes, some 4 s at most after a device is lost, muted or returns.
@@ -116,7 +155,7 @@ impl SoundThread {
 /// # Errors
 /// If the computer starts no more threads. There is no sound then, and `report` is never called.
 pub fn run(
-    sounding: watch::Receiver<Option<Priority>>,
+    told: Instructions,
     report: impl Fn(SoundHealth) + Send + 'static,
     options: SoundOptions,
 ) -> Result<SoundThread, SoundFailure> {
@@ -124,7 +163,9 @@ pub fn run(
     let level = options.level.clamp(SoundOptions::LEAST_LEVEL, 1.0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(not_running)?;
     let (tests, requested) = mpsc::channel(1);
-    let play = move || runtime.block_on(player::play(sounding, requested, || output::start(level), report));
+    let chosen = told.device.clone();
+    let device = move || output::start(level, chosen.clone());
+    let play = move || runtime.block_on(player::play(told, requested, device, report));
     let thread = std::thread::Builder::new().name("sound".into()).spawn(play).map_err(not_running)?;
     Ok(SoundThread { tests, thread })
 }

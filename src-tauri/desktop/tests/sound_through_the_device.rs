@@ -13,26 +13,45 @@
 mod listening;
 mod loudspeaker;
 
-use desktop::sound::{SoundHealth, SoundOptions};
+use desktop::sound::{Instructions, SoundHealth, SoundOptions};
 use loudspeaker::Loudspeaker;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use vitals::Priority;
 
-/// Sounds what is written to its standard input, a priority or `none` a line, and writes down what is reported.
+/// Does what is written to its standard input, a line each: sounds a priority or `none`, with `choose NAME` on another
+/// output, with `remind` a reminder, with `test PRIORITY` a test. It writes down what is reported.
 #[test]
 #[ignore = "the child of the tests below, not a test"]
 fn station() {
-    let (sounding, wanted) = tokio::sync::watch::channel(None);
+    let ((sounding, wanted), (reminders, reminded), (choice, device)) =
+        (watch::channel(None), watch::channel(0), watch::channel(None));
     let report = |health| match health {
         SoundHealth::Works { device } => println!("\nworks: {device}"),
-        SoundHealth::Failed { reason, remedy } => println!("\nfailed: {reason} {remedy}"),
+        SoundHealth::Failed { reason, remedy, .. } => println!("\nfailed: {reason} {remedy}"),
     };
-    let thread = desktop::sound::run(wanted, report, SoundOptions::default()).unwrap();
+    let told = Instructions { sounding: wanted, reminders: reminded, device };
+    let thread = desktop::sound::run(told, report, SoundOptions::default()).unwrap();
     for line in std::io::stdin().lines() {
-        sounding.send_replace(Priority::parse(&line.unwrap()));
+        let line = line.unwrap();
+        match line.split_once(' ').unwrap_or((&line, "")) {
+            ("choose", name) => drop(choice.send_replace(Some(name.to_owned()))),
+            ("remind", _) => reminders.send_modify(|count| *count += 1),
+            ("test", priority) => {
+                let (tester, priority) = (thread.tester(), Priority::parse(priority).unwrap());
+                std::thread::spawn(move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                    match runtime.block_on(tester.test(priority)) {
+                        Ok(device) => println!("\ntested: {device}"),
+                        Err(error) => println!("\nnot tested: {error}"),
+                    }
+                });
+            }
+            _ => drop(sounding.send_replace(Priority::parse(&line))),
+        }
     }
     thread.stop();
 }
@@ -182,4 +201,69 @@ fn a_sound_system_that_hangs_is_reported_and_holds_nobody_up() {
     let asked = Instant::now();
     assert_eq!(station.end(), "");
     assert!(asked.elapsed() < Duration::from_secs(1), "it ends all the same");
+}
+
+#[test]
+fn the_chosen_output_sounds_and_the_default_stands_in_for_it_while_it_is_gone() {
+    let default = Loudspeaker::connected();
+    let usb = default.another("usb");
+    usb.connect();
+    let mut station = Station::start(&default);
+    assert!(station.told_within(5).starts_with("works: "));
+    station.want("choose usb");
+    assert_eq!(station.told_within(5), "works: usb");
+    station.want("medium");
+    seconds(3.5);
+    station.want("none");
+    assert_eq!((usb.heard().pulses().len(), default.heard().pulses().len()), (3, 0));
+
+    // Nothing sounds when it goes, and it is missed all the same.
+    usb.disconnect();
+    let told = station.told_within(5);
+    assert!(told.starts_with("failed: The chosen sound output \"usb\" is not there. Alarms sound on "), "{told}");
+    station.want("medium");
+    seconds(3.5);
+    station.want("none");
+    assert_eq!((usb.heard().pulses().len(), default.heard().pulses().len()), (3, 3));
+
+    usb.connect();
+    assert_eq!(station.told_within(5), "works: usb");
+    station.want("medium");
+    seconds(3.5);
+    assert_eq!(station.end(), "", "the sound library writes nothing into the log");
+    assert_eq!((usb.heard().pulses().len(), default.heard().pulses().len()), (6, 3));
+}
+
+#[test]
+fn a_chosen_output_that_goes_in_a_burst_is_replaced_within_the_next_seconds() {
+    let default = Loudspeaker::connected();
+    let usb = default.another("usb");
+    usb.connect();
+    let mut station = Station::start(&default);
+    station.want("choose usb");
+    while station.told_within(5) != "works: usb" {}
+    station.want("high");
+    seconds(1.0);
+    usb.disconnect();
+    assert!(station.told_within(5).starts_with("failed: The sound output stopped working: "));
+    let told = station.told_within(5);
+    assert!(told.starts_with("failed: The chosen sound output \"usb\" is not there. Alarms sound on "), "{told}");
+    seconds(6.5);
+    station.end();
+    assert!(default.heard().pulses().len() >= 10, "{} pulses in its place", default.heard().pulses().len());
+}
+
+#[test]
+fn a_test_names_the_output_it_was_heard_on_and_a_reminder_is_one_low_burst() {
+    let loudspeaker = Loudspeaker::connected();
+    let mut station = Station::start(&loudspeaker);
+    assert!(station.told_within(5).starts_with("works: "));
+    station.want("test low");
+    assert!(station.told_within(5).starts_with("tested: "));
+    seconds(1.0);
+    assert_eq!(loudspeaker.heard().pulses().len(), 2);
+    station.want("remind");
+    seconds(2.5);
+    station.end();
+    assert_eq!(loudspeaker.heard().pulses().len(), 4);
 }

@@ -38,6 +38,7 @@ mod presets;
 mod read;
 mod recordings;
 mod retention;
+mod settings;
 mod write;
 
 pub use access::{AccessError, Pairing, PairingError, Role, Token, hash_secret, new_secret};

@@ -58,17 +58,25 @@ mod linux {
     /// Where a card or a sound server puts the control that governs everything, best first.
     const GOVERNING: [&str; 3] = ["Master", "PCM", "Speaker"];
 
-    /// The name of the default output, if it can be heard.
+    /// The name of the output, if it can be heard; `None` is the default, which is named after its card.
     ///
     /// An output without a mixer (a network sink, an HDMI screen) is taken to be heard: nobody can know better.
-    pub(in super::super) fn check() -> Result<String, SoundFailure> {
-        if let Some(control) = Mixer::new(DEFAULT, true).ok().as_ref().and_then(governing_control) {
+    pub(in super::super) fn check(output: Option<&str>) -> Result<String, SoundFailure> {
+        let mixer = output.map_or_else(|| DEFAULT.to_owned(), mixer_of);
+        if let Some(control) = Mixer::new(&mixer, true).ok().as_ref().and_then(governing_control) {
             control.judge()?;
         }
-        Ok(name().unwrap_or_else(|| "the default sound output".to_owned()))
+        let name = output.map(str::to_owned).or_else(card_of_default);
+        Ok(name.unwrap_or_else(|| "the default sound output".to_owned()))
     }
 
-    fn name() -> Option<String> {
+    /// An output on a card has that card's mixer; a sound server's is called like its output.
+    pub(super) fn mixer_of(output: &str) -> String {
+        let card = output.split_once("CARD=").and_then(|(_, rest)| rest.split(',').next());
+        card.map_or_else(|| output.to_owned(), |card| format!("hw:CARD={card}"))
+    }
+
+    fn card_of_default() -> Option<String> {
         let card = alsa::Ctl::new(DEFAULT, true).and_then(|control| control.card_info()).ok()?;
         card.get_name().ok().map(str::to_owned).filter(|name| !name.is_empty())
     }
@@ -126,8 +134,8 @@ mod elsewhere {
     use super::SoundFailure;
 
     /// Only ALSA's mixer is asked as yet; elsewhere an output that opens is taken to be heard.
-    pub(in super::super) fn check() -> Result<String, SoundFailure> {
-        Ok("the default sound output".to_owned())
+    pub(in super::super) fn check(output: Option<&str>) -> Result<String, SoundFailure> {
+        Ok(output.unwrap_or("the default sound output").to_owned())
     }
 
     /// Only ALSA complains to standard error.
@@ -170,5 +178,13 @@ mod tests {
     #[test]
     fn an_output_without_a_volume_is_taken_to_be_heard() {
         assert_eq!(control(false, None).judge(), Ok(()));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_mixer_of_an_output_is_its_card_s() {
+        assert_eq!(linux::mixer_of("plughw:CARD=Device,DEV=0"), "hw:CARD=Device");
+        assert_eq!(linux::mixer_of("sysdefault:CARD=PCH"), "hw:CARD=PCH");
+        assert_eq!(linux::mixer_of("pipewire"), "pipewire");
     }
 }

@@ -5,10 +5,11 @@
 //! that wakes up after a minute plays what is wanted now and not what was wanted then.
 
 use super::SoundFailure;
+use super::devices::{self, Trouble};
 use super::loudness;
 use super::synth;
-use rodio::cpal::{self, traits::DeviceTrait, traits::HostTrait};
-use rodio::{ChannelCount, DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink, SampleRate, Source};
+use rodio::cpal;
+use rodio::{ChannelCount, MixerDeviceSink, SampleRate, Source};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,25 +54,25 @@ pub(super) struct Device {
     pub(super) news: mpsc::Receiver<News>,
 }
 
-/// Starts the thread that owns the computer's default output.
+/// Starts the thread that owns the output named by `chosen`, or the computer's default.
 ///
 /// It ends when the device is dropped.
-pub(super) fn start(level: f32) -> std::io::Result<Device> {
+pub(super) fn start(level: f32, chosen: watch::Receiver<Option<String>>) -> std::io::Result<Device> {
     let (wanted, orders) = watch::channel(Wanted::default());
     let (tell, news) = mpsc::channel(16);
-    std::thread::Builder::new().name("sound-device".into()).spawn(move || serve(orders, &tell, level))?;
+    let speaker = Speaker { level, chosen, open: None, bursts: Bursts::default(), sounding: None, tell };
+    std::thread::Builder::new().name("sound-device".into()).spawn(move || serve(orders, speaker))?;
     Ok(Device { wanted, news })
 }
 
-fn serve(mut orders: watch::Receiver<Wanted>, tell: &mpsc::Sender<News>, level: f32) {
+fn serve(mut orders: watch::Receiver<Wanted>, mut speaker: Speaker) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
         return; // The closed channel tells the player.
     };
-    let mut speaker = Speaker { level, sink: None, bursts: Bursts::default(), sounding: None, tell: tell.clone() };
     while runtime.block_on(orders.changed()).is_ok() {
         let wanted = *orders.borrow_and_update();
         let result = speaker.obey(wanted);
-        if tell.blocking_send(News::Answer { order: wanted.order, result }).is_err() {
+        if speaker.tell.blocking_send(News::Answer { order: wanted.order, result }).is_err() {
             return;
         }
     }
@@ -79,10 +80,19 @@ fn serve(mut orders: watch::Receiver<Wanted>, tell: &mpsc::Sender<News>, level: 
 
 struct Speaker {
     level: f32,
-    sink: Option<MixerDeviceSink>,
+    /// The output that somebody chose.
+    chosen: watch::Receiver<Option<String>>,
+    open: Option<Open>,
     bursts: Bursts,
     sounding: Option<Sounding>,
     tell: mpsc::Sender<News>,
+}
+
+/// The device that is open.
+struct Open {
+    sink: MixerDeviceSink,
+    /// By which name it was opened; `None` is the computer's default.
+    name: Option<String>,
 }
 
 /// The burst that the device was last given.
@@ -102,32 +112,30 @@ impl Sounding {
 impl Speaker {
     fn obey(&mut self, wanted: Wanted) -> Result<String, SoundFailure> {
         let complaints = loudness::Complaints::collect();
-        let explained = |failure: Trouble| failure.explain(complaints.last());
+        let chosen = self.chosen.borrow_and_update().clone();
         let stuck = self.sounding.as_ref().is_some_and(Sounding::stuck);
         let is_new = |number| self.sounding.as_ref().is_none_or(|sounding| sounding.number != number);
         match wanted.burst {
             Some((number, priority)) if is_new(number) => {
                 self.cut();
-                // A device that took nothing of the last burst is asked again from the beginning.
-                if stuck {
-                    self.sink = None;
+                // A device that took nothing of the last burst is asked again from the beginning, and one that only
+                // stands in for another gives way to it.
+                if stuck || self.open.as_ref().is_some_and(|open| open.name != chosen) {
+                    self.open = None;
                 }
-                self.sound(number, priority).map_err(explained)?;
+                self.sound(number, priority, chosen.as_deref(), &complaints)?;
             }
             Some(_) => {}
             None => self.cut(),
         }
         if !wanted.open {
-            self.sink = None;
+            self.open = None;
             self.sounding = None;
         }
         if stuck {
             return Err(SoundFailure::Stuck);
         }
-        if self.sink.is_none() {
-            default_device().map_err(explained)?;
-        }
-        loudness::check()
+        self.look(chosen.as_deref(), &complaints)
     }
 
     fn cut(&self) {
@@ -136,12 +144,18 @@ impl Speaker {
         }
     }
 
-    fn sound(&mut self, number: u64, priority: Priority) -> Result<(), Trouble> {
-        let sink = match self.sink.take() {
-            Some(sink) => sink,
-            None => open(self.tell.clone())?,
+    fn sound(
+        &mut self,
+        number: u64,
+        priority: Priority,
+        chosen: Option<&str>,
+        complaints: &loudness::Complaints,
+    ) -> Result<(), SoundFailure> {
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => self.open(chosen, complaints)?,
         };
-        let rate = sink.config().sample_rate();
+        let rate = open.sink.config().sample_rate();
         let voice = Voice::new(self.bursts.get(priority, rate, self.level), rate);
         self.sounding = Some(Sounding {
             number,
@@ -149,61 +163,48 @@ impl Speaker {
             ended: Arc::clone(&voice.ended.0),
             expected_end: Instant::now() + synth::length(priority),
         });
-        sink.mixer().add(voice);
-        self.sink = Some(sink);
+        open.sink.mixer().add(voice);
+        self.open = Some(open);
         Ok(())
     }
-}
 
-/// Opens the default device alone. A second-best device might be a screen without speakers, and would be reported as
-/// working.
-fn open(tell: mpsc::Sender<News>) -> Result<MixerDeviceSink, Trouble> {
-    let told = AtomicBool::new(false);
-    let mut sink = default_device()?
-        .with_error_callback(move |error: cpal::Error| {
-            // A broken ALSA device calls this in a tight loop until it is closed: say it once, and do not wait.
-            if breaks_the_stream(error.kind()) && !told.swap(true, Ordering::Relaxed) {
-                let _ = tell.try_send(News::Broke(SoundFailure::Broke { cause: error.to_string() }));
-            }
-        })
-        .open_stream()
-        .map_err(Trouble::Open)?;
-    sink.log_on_drop(false);
-    Ok(sink)
-}
-
-/// Asks for the default device's format. That opens and closes the device without handing it a sample, so it is also
-/// the probe that makes no noise.
-fn default_device() -> Result<DeviceSinkBuilder, Trouble> {
-    let device = cpal::default_host().default_output_device().ok_or(Trouble::None)?;
-    let format = device.default_output_config().map_err(Trouble::Format)?;
-    // The builder would panic on such a device.
-    if format.channels() == 0 || format.sample_rate() == 0 {
-        return Err(Trouble::None);
-    }
-    DeviceSinkBuilder::from_device(device).map_err(Trouble::Open)
-}
-
-/// Why the device is not to be had, before it is put into words.
-enum Trouble {
-    None,
-    Format(cpal::Error),
-    Open(DeviceSinkError),
-}
-
-impl Trouble {
-    /// What the sound library complained of says more than the code it returned.
-    fn explain(self, complaint: Option<String>) -> SoundFailure {
-        let said = match &self {
-            Self::None | Self::Open(DeviceSinkError::NoDevice) => return SoundFailure::NoDevice,
-            Self::Format(error) => error.to_string(),
-            Self::Open(error) => {
-                core::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
-            }
+    /// Opens the chosen output, or the default in its place.
+    fn open(&self, chosen: Option<&str>, complaints: &loudness::Complaints) -> Result<Open, SoundFailure> {
+        let open = |name: Option<&str>| {
+            let tell = self.tell.clone();
+            let told = AtomicBool::new(false);
+            let failed = move |error: cpal::Error| {
+                // A broken ALSA device calls this in a tight loop until it is closed: say it once, and do not wait.
+                if breaks_the_stream(error.kind()) && !told.swap(true, Ordering::Relaxed) {
+                    let _ = tell.try_send(News::Broke(SoundFailure::Broke { cause: error.to_string() }));
+                }
+            };
+            devices::open(name, failed).map(|sink| Open { sink, name: name.map(str::to_owned) })
         };
-        let said = said.trim_end_matches('.');
-        let cause = complaint.map_or_else(|| said.to_owned(), |complaint| format!("{said} ({complaint})"));
-        SoundFailure::CannotOpen { cause }
+        let in_words = |trouble: Trouble| trouble.explain(complaints.last());
+        let Some(name) = chosen else { return open(None).map_err(in_words) };
+        open(chosen)
+            .map_err(in_words)
+            .or_else(|why| open(None).map_err(in_words).map_err(|instead| SoundFailure::lost(name, why, Err(instead))))
+    }
+
+    /// Whether an alarm would be heard now, and where.
+    fn look(&self, chosen: Option<&str>, complaints: &loudness::Complaints) -> Result<String, SoundFailure> {
+        let Some(name) = chosen else { return self.look_at_default(complaints) };
+        let is_open = self.open.as_ref().is_some_and(|open| open.name.as_deref() == chosen);
+        // It may have gone without its stream noticing, and may not open twice.
+        let there = if is_open { devices::find(name).map(drop) } else { devices::ask(chosen).map(drop) };
+        match there.map_err(|trouble| trouble.explain(complaints.last())) {
+            Ok(()) => loudness::check(chosen),
+            Err(why) => Err(SoundFailure::lost(name, why, self.look_at_default(complaints))),
+        }
+    }
+
+    fn look_at_default(&self, complaints: &loudness::Complaints) -> Result<String, SoundFailure> {
+        if !self.open.as_ref().is_some_and(|open| open.name.is_none()) {
+            devices::ask(None).map_err(|trouble| trouble.explain(complaints.last()))?;
+        }
+        loudness::check(None)
     }
 }
 

@@ -4,10 +4,10 @@
 
 use super::output::{Device, News, Wanted};
 use super::schedule::{Schedule, Step};
-use super::{SoundFailure, SoundHealth, SoundTest, SoundTestError, synth};
+use super::{Instructions, SoundFailure, SoundHealth, SoundTest, SoundTestError, synth};
 use std::io;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use vitals::Priority;
 
@@ -28,43 +28,41 @@ const RESTART: Duration = Duration::from_secs(5);
 
 /// Sounds what is wanted until nobody can want anything any more.
 pub(super) async fn play(
-    mut sounding: watch::Receiver<Option<Priority>>,
+    mut told: Instructions,
     mut tests: mpsc::Receiver<SoundTest>,
     start: impl Fn() -> io::Result<Device>,
     report: impl Fn(SoundHealth),
 ) {
     let mut player = Player::new(report);
+    // Reminders of before this start were due before it.
+    told.reminders.mark_unchanged();
     loop {
-        player.schedule.want(*sounding.borrow_and_update());
+        player.schedule.want(*told.sounding.borrow_and_update());
         let device = match start() {
             Ok(device) => device,
             Err(error) => {
                 player.failed(SoundFailure::NotRunning { cause: error.to_string() });
-                if ended_within(RESTART, &mut sounding, &tests).await {
+                if ended_within(RESTART, &mut told, &tests).await {
                     return;
                 }
                 continue;
             }
         };
-        if player.serve(device, &mut sounding, &mut tests).await == Served::NobodyWants {
+        if player.serve(device, &mut told, &mut tests).await == Served::NobodyWants {
             return;
         }
         player.failed(SoundFailure::NotRunning { cause: "it ended by itself and is being started again".into() });
-        if ended_within(RESTART, &mut sounding, &tests).await {
+        if ended_within(RESTART, &mut told, &tests).await {
             return;
         }
     }
 }
 
 /// Waits for `pause`; whether the station let go of the sound meanwhile.
-async fn ended_within(
-    pause: Duration,
-    sounding: &mut watch::Receiver<Option<Priority>>,
-    tests: &mpsc::Receiver<SoundTest>,
-) -> bool {
+async fn ended_within(pause: Duration, told: &mut Instructions, tests: &mpsc::Receiver<SoundTest>) -> bool {
     let until = Instant::now() + pause;
     while Instant::now() < until {
-        if let Ok(Err(_)) = tokio::time::timeout_at(until, sounding.changed()).await {
+        if let Ok(Err(_)) = tokio::time::timeout_at(until, told.sounding.changed()).await {
             return true;
         }
     }
@@ -79,11 +77,12 @@ enum Served {
 
 /// A test under way.
 struct Testing {
-    done: oneshot::Sender<Result<(), SoundTestError>>,
+    done: oneshot::Sender<Result<String, SoundTestError>>,
     /// The order that started it.
     order: u64,
     until: Instant,
-    begun: bool,
+    /// On which device it sounds, once it does.
+    begun: Option<String>,
 }
 
 /// What a device that failed while an alarm sounded must do before it is believed again. A probe alone does not clear
@@ -107,6 +106,8 @@ struct Player<F> {
     /// When the order under way should have been answered.
     answer_by: Option<Instant>,
     test: Option<Testing>,
+    /// A reminder is due.
+    remind: bool,
     doubt: Option<Doubt>,
     /// The order by which the device gives up a burst that it took to its end.
     proof: Option<u64>,
@@ -126,6 +127,7 @@ impl<F: Fn(SoundHealth)> Player<F> {
             probe_at: start,
             answer_by: None,
             test: None,
+            remind: false,
             doubt: None,
             proof: None,
             health: None,
@@ -136,19 +138,22 @@ impl<F: Fn(SoundHealth)> Player<F> {
     async fn serve(
         &mut self,
         mut device: Device,
-        sounding: &mut watch::Receiver<Option<Priority>>,
+        told: &mut Instructions,
         tests: &mut mpsc::Receiver<SoundTest>,
     ) -> Served {
         loop {
             self.act();
             device.wanted.send_if_modified(|wanted| core::mem::replace(wanted, self.wanted) != self.wanted);
             tokio::select! {
-                changed = sounding.changed() => {
+                changed = told.sounding.changed() => {
                     if changed.is_err() {
                         return Served::NobodyWants;
                     }
-                    self.schedule.want(*sounding.borrow_and_update());
+                    self.schedule.want(*told.sounding.borrow_and_update());
                 }
+                // Nobody need be able to remind or to choose.
+                Ok(()) = told.reminders.changed() => self.remind = true,
+                Ok(()) = told.device.changed() => self.order(|_| {}),
                 test = tests.recv() => match test {
                     Some(test) => self.begin(test),
                     None => return Served::NobodyWants,
@@ -181,8 +186,15 @@ impl<F: Fn(SoundHealth)> Player<F> {
         if let Some(test) = &self.test
             && test.until <= now
         {
-            let outcome = if test.begun { Ok(()) } else { Err(SoundTestError::Failed(SoundFailure::NoAnswer)) };
+            let outcome = test.begun.clone().ok_or(SoundTestError::Failed(SoundFailure::NoAnswer));
             self.end_test(outcome);
+        }
+        if self.remind && self.test.is_none() {
+            self.remind = false;
+            // Where an alarm sounds nobody needs to be reminded that others do not.
+            if !self.schedule.wants_sound() {
+                self.sound(Priority::Low);
+            }
         }
         if self.close_at.is_some_and(|at| at <= now) {
             self.close_at = None;
@@ -227,16 +239,22 @@ impl<F: Fn(SoundHealth)> Player<F> {
     }
 
     fn begin(&mut self, test: SoundTest) {
-        if self.test.is_some() || self.schedule.wants_sound() {
-            let _ = test.done.send(Err(SoundTestError::AlarmSounds));
+        let refusal = if self.schedule.wants_sound() {
+            Some(SoundTestError::AlarmSounds)
+        } else {
+            self.test.as_ref().map(|_| SoundTestError::TestSounds)
+        };
+        if let Some(refusal) = refusal {
+            // Whoever asked may have gone away.
+            let _ = test.done.send(Err(refusal));
             return;
         }
         self.sound(test.priority);
         let until = Instant::now() + synth::length(test.priority);
-        self.test = Some(Testing { done: test.done, order: self.wanted.order, until, begun: false });
+        self.test = Some(Testing { done: test.done, order: self.wanted.order, until, begun: None });
     }
 
-    fn end_test(&mut self, outcome: Result<(), SoundTestError>) {
+    fn end_test(&mut self, outcome: Result<String, SoundTestError>) {
         if let Some(test) = self.test.take() {
             // Whoever asked may have gone away.
             let _ = test.done.send(outcome);
@@ -250,7 +268,7 @@ impl<F: Fn(SoundHealth)> Player<F> {
         match result {
             Ok(device) => {
                 if let Some(test) = self.test.as_mut().filter(|test| test.order <= order) {
-                    test.begun = true;
+                    test.begun.get_or_insert_with(|| device.clone());
                 }
                 if self.believes(order) {
                     self.doubt = None;

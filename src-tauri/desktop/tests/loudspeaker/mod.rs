@@ -1,6 +1,7 @@
 //! A loudspeaker for tests: takes sound at the pace of a sound card and remembers what it was given, and when.
 
 use crate::listening::Recording;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -19,9 +20,18 @@ const MOUTHFUL: usize = RATE as usize / 100 * FRAME;
 type Taken = Arc<Mutex<Vec<(Instant, Vec<u8>)>>>;
 
 pub struct Loudspeaker {
-    folder: tempfile::TempDir,
+    system: Arc<SoundSystem>,
+    /// The output's name; the computer's default is called `!default` in ALSA's configuration.
+    name: &'static str,
     taken: Taken,
     listening: Arc<AtomicBool>,
+}
+
+/// The sound system of one computer: a folder with its configuration and a pipe for each of its outputs.
+struct SoundSystem {
+    folder: tempfile::TempDir,
+    /// What is connected, and its part of the configuration.
+    outputs: Mutex<BTreeMap<&'static str, String>>,
 }
 
 impl Loudspeaker {
@@ -33,24 +43,33 @@ impl Loudspeaker {
 
     /// There is a sound system, but no device.
     pub fn absent() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
-        assert!(made.success());
-        let loudspeaker = Self { folder, taken: Arc::default(), listening: Arc::default() };
-        loudspeaker.configure("");
+        let system = SoundSystem { folder: tempfile::tempdir().unwrap(), outputs: Mutex::default() };
+        let loudspeaker = Self::of(Arc::new(system), "!default");
+        loudspeaker.disconnect();
         loudspeaker
+    }
+
+    /// Another output of the same computer, not connected yet.
+    pub fn another(&self, name: &'static str) -> Self {
+        Self::of(Arc::clone(&self.system), name)
+    }
+
+    fn of(system: Arc<SoundSystem>, name: &'static str) -> Self {
+        let made = Command::new("mkfifo").arg(system.folder.path().join(name)).status().unwrap();
+        assert!(made.success());
+        Self { system, name, taken: Arc::default(), listening: Arc::default() }
     }
 
     /// A device whose driver never comes back: nobody reads from the pipe, so opening it waits for ever.
     pub fn hanging() -> Self {
         let loudspeaker = Self::absent();
-        loudspeaker.configure(DEVICE);
+        loudspeaker.system.configure(|outputs| drop(outputs.insert(loudspeaker.name, DEVICE.to_owned())));
         loudspeaker
     }
 
     pub fn connect(&self) {
         self.listening.store(true, Ordering::SeqCst);
-        let (pipe, taken) = (self.folder.path().join("pipe"), Arc::clone(&self.taken));
+        let (pipe, taken) = (self.system.folder.path().join(self.name), Arc::clone(&self.taken));
         let listening = Arc::clone(&self.listening);
         std::thread::spawn(move || {
             while listening.load(Ordering::SeqCst) {
@@ -59,16 +78,16 @@ impl Loudspeaker {
                 listen(opened, &taken, &listening);
             }
         });
-        self.configure(DEVICE);
+        self.system.configure(|outputs| drop(outputs.insert(self.name, DEVICE.to_owned())));
     }
 
     pub fn disconnect(&self) {
-        self.configure("");
+        self.system.configure(|outputs| drop(outputs.remove(self.name)));
         self.listening.store(false, Ordering::SeqCst);
     }
 
     pub fn configuration(&self) -> PathBuf {
-        self.folder.path().join("asound.conf")
+        self.system.configuration()
     }
 
     /// All that was heard, with the silence in which the device was closed.
@@ -91,18 +110,30 @@ impl Loudspeaker {
         }
         Recording { samples, rate: RATE }
     }
+}
 
-    fn configure(&self, devices: &str) {
-        let text = devices.replace("FOLDER", self.folder.path().to_str().unwrap());
+impl SoundSystem {
+    fn configuration(&self) -> PathBuf {
+        self.folder.path().join("asound.conf")
+    }
+
+    fn configure(&self, change: impl FnOnce(&mut BTreeMap<&'static str, String>)) {
+        let mut outputs = self.outputs.lock().unwrap();
+        change(&mut outputs);
+        let folder = self.folder.path().to_str().unwrap();
+        let part = |(name, text): (&&str, &String)| text.replace("FOLDER", folder).replace("NAME", name);
         let new = self.folder.path().join("new.conf");
-        std::fs::write(&new, text).unwrap();
+        std::fs::write(&new, outputs.iter().map(part).collect::<String>()).unwrap();
         std::fs::rename(new, self.configuration()).unwrap();
     }
 }
 
 /// No `plug` in between: it would abort the program when the pipe breaks, which no sound card makes it do.
 const DEVICE: &str = r#"
-pcm.!default { type file slave.pcm { type null } file "FOLDER/pipe" format "raw" }
+pcm.NAME {
+    type file slave.pcm { type null } file "FOLDER/NAME" format "raw"
+    hint { show on description "The loudspeaker NAME" }
+}
 "#;
 
 fn listen(mut opened: File, taken: &Taken, listening: &AtomicBool) {

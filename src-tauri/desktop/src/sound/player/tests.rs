@@ -3,6 +3,7 @@
 use super::*;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 use vitals::Priority::{High, Low, Medium};
 
 /// What the device was made to do, and when, in seconds.
@@ -19,6 +20,8 @@ type Answers = Arc<Mutex<Box<dyn FnMut(Wanted) -> Option<Result<String, SoundFai
 /// A player with a device that only takes notes. Time is virtual.
 struct Bench {
     sounding: watch::Sender<Option<Priority>>,
+    reminders: watch::Sender<u64>,
+    device: watch::Sender<Option<String>>,
     tests: mpsc::Sender<SoundTest>,
     start: Instant,
     did: Log<Did>,
@@ -38,13 +41,15 @@ fn no_card() -> SoundFailure {
 
 impl Bench {
     fn new() -> Self {
-        let (sounding, wanted) = watch::channel(None);
+        let ((sounding, wanted), (reminders, reminded), (device, chosen)) =
+            (watch::channel(None), watch::channel(0), watch::channel(None));
+        let told_to = Instructions { sounding: wanted, reminders: reminded, device: chosen };
         let (tests, requested) = mpsc::channel(1);
         let start = Instant::now();
         let (did, told): (Log<Did>, Log<SoundHealth>) = Default::default();
         let answers: Answers = Arc::new(Mutex::new(Box::new(|_| Some(Ok("speaker".into())))));
         let news = Arc::new(Mutex::new(None));
-        let device = {
+        let start_device = {
             let (did, answers, news) = (Arc::clone(&did), Arc::clone(&answers), Arc::clone(&news));
             move || Ok(fake_device(start, &did, &answers, &news))
         };
@@ -52,8 +57,8 @@ impl Bench {
             let told = Arc::clone(&told);
             move |health| told.lock().unwrap().push((start.elapsed().as_secs_f64(), health))
         };
-        let playing = tokio::spawn(play(wanted, requested, device, report));
-        Self { sounding, tests, start, did, told, answers, news, playing }
+        let playing = tokio::spawn(play(told_to, requested, start_device, report));
+        Self { sounding, reminders, device, tests, start, did, told, answers, news, playing }
     }
 
     async fn until(&self, seconds: f64) {
@@ -69,7 +74,7 @@ impl Bench {
         self.news.lock().unwrap().as_ref().unwrap().try_send(News::Broke(failure)).unwrap();
     }
 
-    async fn test(&self, priority: Priority) -> oneshot::Receiver<Result<(), SoundTestError>> {
+    async fn test(&self, priority: Priority) -> oneshot::Receiver<Result<String, SoundTestError>> {
         let (done, outcome) = oneshot::channel();
         self.tests.send(SoundTest { priority, done }).await.unwrap();
         outcome
@@ -231,7 +236,7 @@ async fn a_test_sounds_once_and_answers_at_its_end() {
     let bench = Bench::new();
     bench.until(1.0).await;
     let outcome = bench.test(High).await.await.unwrap();
-    assert_eq!(outcome, Ok(()));
+    assert_eq!(outcome, Ok("speaker".into()));
     assert!((bench.start.elapsed().as_secs_f64() - 4.4).abs() < 0.01);
     bench.until(60.0).await;
     assert_eq!(bench.did(), [(1.0, Did::Sound(High)), (6.4, Did::Close)]);
@@ -265,4 +270,80 @@ async fn it_ends_when_nobody_can_want_a_sound_any_more() {
     bench.until(1.0).await;
     drop(bench.sounding);
     bench.playing.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_one_test_sounds_at_a_time() {
+    let bench = Bench::new();
+    bench.until(1.0).await;
+    let first = bench.test(High).await;
+    assert_eq!(bench.test(Low).await.await.unwrap(), Err(SoundTestError::TestSounds));
+    assert_eq!(first.await.unwrap(), Ok("speaker".into()));
+    assert_eq!(bench.did(), [(1.0, Did::Sound(High))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_is_one_low_burst() {
+    let bench = Bench::new();
+    bench.until(1.0).await;
+    bench.reminders.send(1).unwrap();
+    bench.until(100.0).await;
+    bench.reminders.send(2).unwrap();
+    bench.until(200.0).await;
+    let lows = [(1.0, Did::Sound(Low)), (3.6, Did::Close), (100.0, Did::Sound(Low)), (102.6, Did::Close)];
+    assert_eq!(bench.did(), lows);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alarm_goes_before_a_reminder_and_leaves_none_for_later() {
+    let bench = Bench::new();
+    bench.sounding.send(Some(High)).unwrap();
+    bench.until(5.0).await;
+    bench.reminders.send(1).unwrap();
+    bench.until(6.0).await;
+    bench.sounding.send(None).unwrap();
+    bench.until(60.0).await;
+    assert_eq!(bench.did(), [(0.0, Did::Sound(High)), (5.4, Did::Close)]);
+    bench.reminders.send(2).unwrap();
+    bench.until(60.2).await;
+    bench.sounding.send(Some(High)).unwrap();
+    bench.until(61.0).await;
+    assert_eq!(bench.did()[2..], [(60.0, Did::Sound(Low)), (60.2, Did::Sound(High))], "an alarm breaks into one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_waits_for_a_test_to_end() {
+    let bench = Bench::new();
+    bench.until(1.0).await;
+    let test = bench.test(Medium).await;
+    bench.until(1.5).await;
+    bench.reminders.send(1).unwrap();
+    assert!(test.await.unwrap().is_ok());
+    bench.until(3.0).await;
+    assert_eq!(bench.did(), [(1.0, Did::Sound(Medium)), (2.0, Did::Sound(Low))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_output_is_looked_at_as_soon_as_it_is_chosen() {
+    let bench = Bench::new();
+    bench.until(1.0).await;
+    bench.answer(|_| Some(Ok("usb".into())));
+    bench.device.send(Some("usb".into())).unwrap();
+    bench.until(1.1).await;
+    assert_eq!(bench.told(), [(0.0, works()), (1.0, SoundHealth::Works { device: "usb".into() })]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_stands_in_for_the_chosen_one_keeps_the_pace_and_is_told_once() {
+    let bench = Bench::new();
+    let lost = || SoundFailure::lost("usb", SoundFailure::NoDevice, Ok("speaker".into()));
+    bench.answer(move |_| Some(Err(lost())));
+    bench.until(1.0).await;
+    bench.sounding.send(Some(High)).unwrap();
+    bench.until(15.0).await;
+    assert_eq!(bench.did(), [(1.0, Did::Sound(High)), (6.4, Did::Close), (11.0, Did::Sound(High))]);
+    assert_eq!(bench.told(), [(0.0, lost().into())]);
+    bench.answer(|_| Some(Ok("usb".into())));
+    bench.until(20.0).await;
+    assert_eq!(bench.told()[1..], [(15.0, SoundHealth::Works { device: "usb".into() })]);
 }
