@@ -11,6 +11,7 @@ mod running;
 mod serve;
 mod settings;
 mod simulate;
+mod sound;
 mod token;
 #[cfg(feature = "desktop")]
 mod window;

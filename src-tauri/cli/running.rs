@@ -3,11 +3,12 @@
 use super::folder::{self, Lock};
 use super::options::{Common, StationOptions};
 use super::settings::{Lan, Settings};
+use super::sound::{self, LocalSound};
 use super::{Failure, say};
 use desktop::notifications::{self, NotificationHealth};
-use desktop::sound::{self, SoundHealth, SoundOptions, SoundThread};
+use desktop::sound::SoundThread;
 use serde_json::json;
-use server::Server;
+use server::{NoSound, Server, Sound};
 use station::{Annunciation, Handle, Station};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,7 @@ impl Plan {
         }
     }
 
-    /// Starts everything in this order: record, beds, server, sound and notifications.
+    /// Starts everything in this order: record, beds, sound, server, notifications.
     pub(crate) async fn start(&self, mut lock: Lock) -> Result<Running, Failure> {
         let days = |days: u32| (days > 0).then_some(days);
         let station = Station::start(station::Options {
@@ -90,7 +91,20 @@ impl Plan {
             names: self.settings.names.clone(),
             tokens_beside: self.options.demo.and_then(|_| self.folder.parent().map(Path::to_owned)),
         };
-        let server = match Server::start(options, station.handle().clone()).await {
+        let handle = station.handle();
+        let mut tasks = Vec::new();
+        let (sound, local_sound) = if self.settings.sound.enabled {
+            let chosen = LocalSound::chosen(handle, self.settings.sound.device.clone()).await;
+            let (thread, local) = sound::start(handle, chosen, &mut tasks);
+            (thread, Arc::new(local) as Arc<dyn Sound>)
+        } else {
+            handle.event("sound_disabled", None, json!({ "by": "oxiward.toml" })).await;
+            // What the run before said of a sound that is not wanted any more.
+            handle.condition(Condition::SoundFailed, None).await;
+            tracing::warn!("This computer sounds no alarms: the settings say so.");
+            (None, Arc::new(NoSound) as Arc<dyn Sound>)
+        };
+        let server = match Server::start(options, handle.clone(), local_sound).await {
             Ok(server) => server,
             Err(error) => {
                 station.stop().await;
@@ -100,17 +114,6 @@ impl Plan {
         if let Err(error) = lock.tell(Some(server.local()), server.lan()) {
             tracing::warn!(%error, "The addresses could not be written down; `oxiward pair` will not find them.");
         }
-        let handle = station.handle();
-        let mut tasks = Vec::new();
-        let sound = if self.settings.sound.enabled {
-            sound(handle, &mut tasks)
-        } else {
-            handle.event("sound_disabled", None, json!({ "by": "oxiward.toml" })).await;
-            // What the run before said of a sound that is not wanted any more.
-            handle.condition(Condition::SoundFailed, None).await;
-            tracing::warn!("This computer sounds no alarms: the settings say so.");
-            None
-        };
         if self.settings.notifications.enabled {
             notify(handle, self.name(), &mut tasks);
         }
@@ -193,7 +196,7 @@ pub(crate) fn take(plan: &Plan) -> Result<Result<Lock, folder::InUse>, Failure> 
 }
 
 /// One thing out of everything that is announced, told when it changes.
-fn pick<T: Clone + PartialEq + Send + Sync + 'static>(
+pub(super) fn pick<T: Clone + PartialEq + Send + Sync + 'static>(
     handle: &Handle,
     tasks: &mut Vec<JoinHandle<()>>,
     first: T,
@@ -221,40 +224,6 @@ fn pick<T: Clone + PartialEq + Send + Sync + 'static>(
 fn keep_awake(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) {
     let any_live = pick(handle, tasks, false, |annunciation| annunciation.any_live);
     tasks.push(tokio::spawn(desktop::awake::run(any_live)));
-}
-
-fn sound(handle: &Handle, tasks: &mut Vec<JoinHandle<()>>) -> Option<SoundThread> {
-    let (tell, mut told) = watch::channel(None);
-    let report = move |health: SoundHealth| drop(tell.send_replace(Some(health)));
-    let sounding = pick(handle, tasks, None, |annunciation| annunciation.sounding);
-    match sound::run(sounding, report, SoundOptions::default()) {
-        Ok(thread) => {
-            let handle = handle.clone();
-            tasks.push(tokio::spawn(async move {
-                while told.changed().await.is_ok() {
-                    let health = told.borrow_and_update().clone();
-                    let message = match health {
-                        Some(SoundHealth::Failed { reason, remedy }) => {
-                            tracing::error!("No alarm can be heard here: {reason} {remedy}");
-                            Some(format!("{reason} {remedy}"))
-                        }
-                        Some(SoundHealth::Works { device }) => {
-                            tracing::info!(device, "Alarms sound here.");
-                            None
-                        }
-                        None => continue,
-                    };
-                    handle.condition(Condition::SoundFailed, message).await;
-                }
-            }));
-            Some(thread)
-        }
-        Err(error) => {
-            let (handle, message) = (handle.clone(), error.to_string());
-            tasks.push(tokio::spawn(async move { handle.condition(Condition::SoundFailed, Some(message)).await }));
-            None
-        }
-    }
 }
 
 fn notify(handle: &Handle, station_name: String, tasks: &mut Vec<JoinHandle<()>>) {

@@ -67,11 +67,13 @@ impl Default for Retention {
 pub(crate) struct Sound {
     /// Whether this computer sounds alarms. Off is written into the record at each start.
     pub(crate) enabled: bool,
+    /// The output to sound on until an admin chooses another. `None`: the computer's default.
+    pub(crate) device: Option<String>,
 }
 
 impl Default for Sound {
     fn default() -> Self {
-        Self { enabled: true }
+        Self { enabled: true, device: None }
     }
 }
 
@@ -95,11 +97,13 @@ impl Default for Notifications {
 pub(crate) struct Window {
     /// What may be done at the window by whoever sits there.
     pub(crate) role: Role,
+    /// Whether it comes forward when a new HIGH alarm begins.
+    pub(crate) forward_on_high: bool,
 }
 
 impl Default for Window {
     fn default() -> Self {
-        Self { role: Role::Nurse }
+        Self { role: Role::Nurse, forward_on_high: false }
     }
 }
 

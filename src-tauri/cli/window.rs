@@ -6,7 +6,7 @@ use super::options::{Common, StationOptions};
 use super::running::{Plan, Running, runtime, take, told_to_stop};
 use super::{Failure, folder::InUse};
 use desktop::instance::{Claim, claim};
-use desktop::window::{self, Link, WindowControl, WindowOptions};
+use desktop::window::{self, Calls, Link, WindowControl, WindowOptions};
 use record::new_secret;
 use server::Session;
 use station::{Annunciation, Handle};
@@ -60,12 +60,16 @@ pub(crate) fn open(common: &Common, options: StationOptions) -> Result<(), Failu
     };
     let (tell_outcome, outcome) = std_mpsc::channel();
     let handle = running.station.handle().clone();
+    let forward = plan.settings.window.forward_on_high;
     let supervisor = runtime.handle().clone();
     // The window may fail to open; then the station stops here, and the failure is told.
     let shared = Arc::new(std::sync::Mutex::new(Some(running)));
     let of_window = Arc::clone(&shared);
     let shown = window::run(tauri::generate_context!(), window, move |control| {
-        supervisor.spawn(tell_tray(handle, control.clone()));
+        supervisor.spawn(tell_tray(handle.clone(), control.clone()));
+        if forward {
+            supervisor.spawn(come_forward_on_high(handle, control.clone()));
+        }
         let running = of_window.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(running) = running {
             supervisor.spawn(supervise(running, told_to_stop, chose_to_quit, control, tell_outcome));
@@ -118,6 +122,21 @@ async fn tell_tray(handle: Handle, control: WindowControl) {
     loop {
         let present = Arc::clone(&annunciation.borrow_and_update());
         control.tell(&summary(&present), present.sounding);
+        if annunciation.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Has the window come forward for each new HIGH alarm.
+async fn come_forward_on_high(handle: Handle, control: WindowControl) {
+    let mut annunciation = handle.annunciation();
+    let mut calls = Calls::default();
+    loop {
+        let present = Arc::clone(&annunciation.borrow_and_update());
+        if calls.come_forward(present.active.iter().map(|active| &active.alarm)) {
+            control.call();
+        }
         if annunciation.changed().await.is_err() {
             return;
         }

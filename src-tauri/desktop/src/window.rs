@@ -14,12 +14,14 @@
 //! and an environment must not be changed in a program with threads.
 
 mod commands;
+mod forward;
 mod leave;
 mod login;
 mod put_away;
 mod tray;
 mod web_process;
 
+pub use forward::Calls;
 pub use login::StartAtLoginError;
 
 use crate::instance::Instance;
@@ -130,6 +132,14 @@ impl WindowControl {
     pub fn show(&self) {
         if let Some(window) = self.app.get_webview_window(MAIN) {
             bring_forward(&window);
+        }
+    }
+
+    /// Brings the window to the front for an alarm. A desktop that lets no program take the front shows that it calls.
+    pub fn call(&self) {
+        self.show();
+        if let Some(window) = self.app.get_webview_window(MAIN) {
+            logged("call for attention", window.request_user_attention(Some(UserAttentionType::Critical)));
         }
     }
 

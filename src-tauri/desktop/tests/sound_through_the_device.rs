@@ -2,9 +2,6 @@
 //!
 //! A file device of ALSA stands in for the sound card. Its file is a named pipe, which the test empties at the pace
 //! of a loudspeaker: an ordinary file would be filled with gigabytes of silence, for nothing holds the device back.
-//!
-//! ALSA reads its configuration from the environment, which a test must not change for its neighbours. So each test
-//! starts this very program again as a child that does the sounding and says what it was told.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
@@ -12,97 +9,16 @@
 #[allow(dead_code, reason = "this ear measures more than is asked here")]
 mod listening;
 mod loudspeaker;
+mod sounding;
 
-use desktop::sound::{Instructions, SoundHealth, SoundOptions};
 use loudspeaker::Loudspeaker;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc;
+use sounding::{Station, seconds};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
-use vitals::Priority;
 
-/// Does what is written to its standard input, a line each: sounds a priority or `none`, with `choose NAME` on another
-/// output, with `remind` a reminder, with `test PRIORITY` a test. It writes down what is reported.
 #[test]
 #[ignore = "the child of the tests below, not a test"]
 fn station() {
-    let ((sounding, wanted), (reminders, reminded), (choice, device)) =
-        (watch::channel(None), watch::channel(0), watch::channel(None));
-    let report = |health| match health {
-        SoundHealth::Works { device } => println!("\nworks: {device}"),
-        SoundHealth::Failed { reason, remedy, .. } => println!("\nfailed: {reason} {remedy}"),
-    };
-    let told = Instructions { sounding: wanted, reminders: reminded, device };
-    let thread = desktop::sound::run(told, report, SoundOptions::default()).unwrap();
-    for line in std::io::stdin().lines() {
-        let line = line.unwrap();
-        match line.split_once(' ').unwrap_or((&line, "")) {
-            ("choose", name) => drop(choice.send_replace(Some(name.to_owned()))),
-            ("remind", _) => reminders.send_modify(|count| *count += 1),
-            ("test", priority) => {
-                let (tester, priority) = (thread.tester(), Priority::parse(priority).unwrap());
-                std::thread::spawn(move || {
-                    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-                    match runtime.block_on(tester.test(priority)) {
-                        Ok(device) => println!("\ntested: {device}"),
-                        Err(error) => println!("\nnot tested: {error}"),
-                    }
-                });
-            }
-            _ => drop(sounding.send_replace(Priority::parse(&line))),
-        }
-    }
-    thread.stop();
-}
-
-struct Station {
-    child: Child,
-    wanted: Option<ChildStdin>,
-    told: mpsc::Receiver<String>,
-}
-
-impl Station {
-    fn start(loudspeaker: &Loudspeaker) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "station", "--ignored", "--nocapture", "--test-threads=1"])
-            .env("ALSA_CONFIG_PATH", loudspeaker.configuration())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (tell, told) = mpsc::channel();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok).filter(|line| line.contains(": ")) {
-                let _ = tell.send(line);
-            }
-        });
-        Self { wanted: child.stdin.take(), child, told }
-    }
-
-    fn want(&mut self, word: &str) {
-        writeln!(self.wanted.as_ref().unwrap(), "{word}").unwrap();
-    }
-
-    /// What is reported next, which may take up to `seconds`.
-    fn told_within(&self, seconds: u64) -> String {
-        self.told.recv_timeout(Duration::from_secs(seconds)).expect("a report of the sound's health")
-    }
-
-    /// Ends the child; what it wrote to standard error.
-    fn end(mut self) -> String {
-        drop(self.wanted.take());
-        let mut complaints = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
-        assert!(self.child.wait().unwrap().success());
-        complaints
-    }
-}
-
-fn seconds(seconds: f64) {
-    std::thread::sleep(Duration::from_secs_f64(seconds));
+    sounding::obey();
 }
 
 #[test]

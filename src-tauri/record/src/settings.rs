@@ -10,9 +10,8 @@ impl Record {
     /// # Errors
     /// If the database cannot be read.
     pub fn setting(&self, key: &str) -> Result<Option<Value>, QueryError> {
-        let text: Option<String> = self.with(|db| {
-            db.query_row("SELECT value FROM setting WHERE key = ?1", [key], |row| row.get(0)).optional()
-        })?;
+        let text: Option<String> = self
+            .with(|db| db.query_row("SELECT value FROM setting WHERE key = ?1", [key], |row| row.get(0)).optional())?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 

@@ -6,10 +6,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use station::{Command, Refusal, Request};
 use std::time::Duration;
-use vitals::{AlarmId, LimitsChange, Off, Patient};
+use vitals::{AlarmId, LimitsChange, Off, Patient, Priority};
+
+/// The one command that is never for a bed.
+const TEST_SOUND: &str = "test_sound";
 
 /// What each command takes beside its name and address.
-const TAKES: [(&str, &[&str]); 18] = [
+const TAKES: [(&str, &[&str]); 19] = [
     ("request", &["what", "seconds"]),
     ("reset", &[]),
     ("acknowledge", &["alarm"]),
@@ -28,6 +31,7 @@ const TAKES: [(&str, &[&str]); 18] = [
     ("set_format", &["format"]),
     ("start_capture", &[]),
     ("stop_capture", &[]),
+    (TEST_SOUND, &["priority"]),
 ];
 
 /// The least role for a command: a nurse's, but where the device itself is changed, its bytes are kept (contract,
@@ -99,12 +103,32 @@ pub(crate) fn parse(message: &Map<String, Value>) -> Result<Command, Refusal> {
         "set_clock" => Ok(Command::SetClock),
         "start_capture" => Ok(Command::StartCapture),
         "stop_capture" => Ok(Command::StopCapture),
+        TEST_SOUND => Err(bad("The sound is the station's: test_sound takes no bed.".into())),
         _ => match message.get("format").and_then(Value::as_str).map(str::parse) {
             Some(Ok(protocol)) => Ok(Command::SetFormat(protocol)),
             Some(Err(error)) => Err(bad(format!("`format`: {error}"))),
             None => Err(bad("`format` must be the name of a protocol, such as \"nonin-df7\".".into())),
         },
     }
+}
+
+/// Whether the message asks for a test of the sound, and names no bed.
+pub(crate) fn is_sound_test(message: &Map<String, Value>) -> bool {
+    message.get("command").is_some_and(|name| name == TEST_SOUND) && message.get("bed").is_none_or(Value::is_null)
+}
+
+/// The priority whose burst is to be tested.
+///
+/// # Errors
+/// If there is none, or something else beside it; in words.
+pub(crate) fn priority(message: &Map<String, Value>) -> Result<Priority, Refusal> {
+    let bad = |text: String| Refusal::new("bad_request", text);
+    let known = ["type", "id", "bed", "command", "priority"];
+    if let Some(key) = message.keys().find(|key| !known.contains(&key.as_str())) {
+        return Err(bad(format!("A sound test takes no `{key}`.")));
+    }
+    let priority = message.get("priority").and_then(Value::as_str).and_then(Priority::parse);
+    priority.ok_or_else(|| bad("`priority` must be \"high\", \"medium\" or \"low\".".into()))
 }
 
 fn alarm(message: &Map<String, Value>) -> Result<Option<AlarmId>, Refusal> {

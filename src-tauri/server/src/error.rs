@@ -59,9 +59,8 @@ pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal.code {
         "unknown_bed" | "unknown_alarm" | "unknown_client" | "unknown_recording" => StatusCode::NOT_FOUND,
         "forbidden" => StatusCode::FORBIDDEN,
-        "bad_request" | "unknown_command" | "bad_limits" | "out_of_range" | "bad_patient" | "bad_name" => {
-            StatusCode::BAD_REQUEST
-        }
+        "bad_request" | "unknown_command" | "unknown_device" | "bad_limits" | "out_of_range" | "bad_patient"
+        | "bad_name" => StatusCode::BAD_REQUEST,
         "stopping" | "record" => StatusCode::SERVICE_UNAVAILABLE,
         "no_signal" => StatusCode::GATEWAY_TIMEOUT,
         _ => StatusCode::CONFLICT,

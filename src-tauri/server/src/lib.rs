@@ -4,8 +4,9 @@
 //! written here is the contract's (`docs/ref/api.md`).
 //!
 //! ```
-//! use server::{Options, Server};
+//! use server::{NoSound, Options, Server};
 //! use station::Station;
+//! use std::sync::Arc;
 //!
 //! # let runtime = tokio::runtime::Runtime::new()?;
 //! # runtime.block_on(async {
@@ -14,7 +15,7 @@
 //! let station = Station::start(options)?;
 //! let local = "127.0.0.1:0".parse()?;
 //! let options = Options { local, lan: None, folder: folder.path().to_owned(), names: Vec::new(), tokens_beside: None };
-//! let server = Server::start(options, station.handle().clone()).await?;
+//! let server = Server::start(options, station.handle().clone(), Arc::new(NoSound)).await?;
 //! assert!(server.local().ip().is_loopback());
 //! server.stop().await;
 //! station.stop().await;
@@ -32,9 +33,11 @@ mod listen;
 mod rest;
 mod simple;
 mod socket;
+mod sound;
 mod start;
 mod ui;
 
 pub use access::{Session, WINDOW_ORIGINS};
 pub use listen::{BindError, TlsError, pairing_link};
+pub use sound::{Later, NoSound, Sound, SoundOutput, SoundState};
 pub use start::{Options, Server, ServerError};

@@ -14,6 +14,7 @@ mod readings;
 mod record;
 mod recordings;
 mod shared;
+mod sound;
 mod station;
 
 pub(crate) use metrics::Metrics;
@@ -54,6 +55,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/events", get(alarms::events))
         .route("/presets", get(presets::get))
         .route("/presets/ward", axum::routing::put(presets::put))
+        .route("/sound", get(sound::get).put(sound::put))
+        .route("/sound/test", post(sound::test))
         .route("/pair", post(pair::post))
         .route("/clients", get(clients::list))
         .route("/clients/{client}", axum::routing::delete(clients::delete))

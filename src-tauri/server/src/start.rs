@@ -4,6 +4,7 @@ use crate::access::{Access, Names, Session};
 use crate::fanout::{Ending, Fanout};
 use crate::listen::{BindError, Certificates, TlsError, accept, bind, renew};
 use crate::rest::{self, Shared};
+use crate::sound::Sound;
 use station::Handle;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -74,7 +75,7 @@ impl Server {
     ///
     /// # Errors
     /// If an address cannot be taken, or the certificate cannot be made.
-    pub async fn start(options: Options, station: Handle) -> Result<Self, ServerError> {
+    pub async fn start(options: Options, station: Handle, sound: Arc<dyn Sound>) -> Result<Self, ServerError> {
         let local = bind(options.local)?;
         let lan = options.lan.map(bind).transpose()?;
         let names = Names::new(&options.names);
@@ -89,6 +90,7 @@ impl Server {
         let tasks = TaskTracker::new();
         let shared = Arc::new(Shared {
             station,
+            sound,
             fanout: fanout.clone(),
             access: access.clone(),
             names,

@@ -54,18 +54,32 @@ impl Pulse<'_> {
         self.recording.millis(self.crossing(0.9) - self.crossing(0.1))
     }
 
-    /// The frequency from 300 to 700 Hz at which the pulse is strongest, Hz, to a tenth.
+    /// How loud it is on the whole (RMS), dB of full scale.
+    pub fn level_db(&self) -> f64 {
+        let power: f64 = self.samples().iter().map(|sample| f64::from(*sample).powi(2)).sum();
+        10.0 * (power / self.samples().len() as f64).log10()
+    }
+
+    /// The frequency from 150 to 1000 Hz at which the pulse is strongest, Hz, to a tenth.
     pub fn fundamental_hz(&self) -> f64 {
         let strongest = |tenths: &mut dyn Iterator<Item = u32>| {
             tenths.max_by(|a, b| self.strength(f64::from(*a) / 10.0).total_cmp(&self.strength(f64::from(*b) / 10.0)))
         };
-        let near = strongest(&mut (3000..7000).step_by(30)).unwrap();
+        let near = strongest(&mut (1500..10_000).step_by(30)).unwrap();
         f64::from(strongest(&mut (near - 30..near + 30)).unwrap()) / 10.0
     }
 
     /// How strong the `n`th multiple of `fundamental` is against `fundamental` itself, dB.
     pub fn partial_db(&self, fundamental: f64, n: u32) -> f64 {
         20.0 * (self.strength(fundamental * f64::from(n)) / self.strength(fundamental)).log10()
+    }
+
+    /// How far the `n`th multiple of `fundamental` stands out from what lies half a step beside it, dB: a tone of its own
+    /// stands out, what spreads from its neighbours does not.
+    pub fn stands_out_db(&self, fundamental: f64, n: u32) -> f64 {
+        let at = f64::from(n);
+        let beside = [at - 0.5, at + 0.5].map(|at| self.strength(fundamental * at));
+        20.0 * (self.strength(fundamental * at) / beside[0].max(beside[1])).log10()
     }
 
     /// Goertzel's filter, Hann-windowed: the amplitude at one frequency.

@@ -1,7 +1,7 @@
 //! Lines of the record in the order of their numbers; alarms; events.
 
 use crate::{QueryError, Record};
-use rusqlite::{Connection, Row, params_from_iter, types::Value};
+use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 use vitals::{
     Acknowledgement, AlarmChange, AlarmId, AlarmState, BedId, Body, Condition, Event, Numbers, PerfusionIndex,
     Priority, PulseRate, Reading, Recorded, Seq, SignalStrength, Spo2, StatusSet, WallTime,
@@ -114,6 +114,18 @@ impl Record {
             sql.push_str(" ORDER BY seq LIMIT ?");
             values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
             db.prepare(&sql)?.query_map(params_from_iter(values), event)?.collect()
+        })?)
+    }
+
+    /// The newest events of one kind, newest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn newest_events(&self, kind: &str, limit: usize) -> Result<Vec<Recorded>, QueryError> {
+        Ok(self.with(|db| {
+            db.prepare_cached(&format!("SELECT {EVENT} FROM event WHERE kind = ?1 ORDER BY seq DESC LIMIT ?2"))?
+                .query_map(params![kind, i64::try_from(limit).unwrap_or(i64::MAX)], event)?
+                .collect()
         })?)
     }
 }

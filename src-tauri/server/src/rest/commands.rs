@@ -10,6 +10,7 @@ use serde_json::json;
 use station::{Answer, Refusal};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// The longest a command may take before its request is answered with what is known.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -22,10 +23,14 @@ pub(super) async fn post(
     let caller = shared.caller(request.headers(), Role::Viewer)?;
     let bed = shared.bed_id(&bed)?;
     let message = json_body(request).await?;
-    let mut answers = match shared.send_command(&message, Some(&bed), &caller.name, caller.role).await {
-        Ok(answers) => answers,
-        Err(refusal) => return Ok(refused(&refusal)),
-    };
+    match shared.send_command(&message, Some(&bed), &caller.name, caller.role).await {
+        Ok(answers) => Ok(answered(&shared, answers).await),
+        Err(refusal) => Ok(refused(&refusal)),
+    }
+}
+
+/// The last of the answers, when it has come.
+pub(super) async fn answered(shared: &Shared, mut answers: mpsc::Receiver<Answer>) -> Response {
     let last = async {
         let mut last = None;
         while let Some(answer) = answers.recv().await {
@@ -39,15 +44,15 @@ pub(super) async fn post(
     };
     let last = tokio::time::timeout(LONGEST, last).await;
     shared.settle().await;
-    Ok(match last {
+    match last {
         Ok(Some(Answer::Done(result))) => json_answer(&json!({ "ok": true, "result": result })),
         Ok(Some(Answer::Refused(refusal))) => refused(&refusal),
         Ok(Some(Answer::Accepted)) | Err(_) => json_answer(&json!({ "ok": true, "accepted": true })),
         Ok(None) => refused(&Refusal::new("stopping", "The bed has gone, or the station is stopping.")),
-    })
+    }
 }
 
-fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(refusal: &Refusal) -> Response {
     let body = json!({ "ok": false, "error": { "code": refusal.code, "message": refusal.message } });
     (status_of(refusal), [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

@@ -6,6 +6,7 @@ use crate::commands;
 use crate::error::ApiError;
 use crate::fanout::Fanout;
 use crate::listen::Peer;
+use crate::sound::Sound;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -16,6 +17,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use station::{Answer, Handle, Refusal};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -31,6 +33,7 @@ const LONGEST_HEARD: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) station: Handle,
+    pub(crate) sound: Arc<dyn Sound>,
     pub(crate) fanout: Fanout,
     pub(crate) access: Access,
     pub(crate) names: Names,
@@ -105,12 +108,17 @@ impl Shared {
         by: &str,
         role: Role,
     ) -> Result<mpsc::Receiver<Answer>, Refusal> {
-        let command = commands::parse(message)?;
-        let needed = commands::needed(&command);
-        if role < needed {
-            let message = format!("This command needs the role {}.", needed.as_str());
-            return Err(Refusal::new("forbidden", message));
+        let may = |needed: Role| {
+            let message = || format!("This command needs the role {}.", needed.as_str());
+            if role >= needed { Ok(()) } else { Err(Refusal::new("forbidden", message())) }
+        };
+        if bed.is_none() && commands::is_sound_test(message) {
+            let priority = commands::priority(message)?;
+            may(Role::Nurse)?;
+            return self.sound.test(priority, by);
         }
+        let command = commands::parse(message)?;
+        may(commands::needed(&command))?;
         let named = match (bed, message.get("bed")) {
             (Some(bed), _) => Some(bed.clone()),
             (None, None | Some(Value::Null)) => None,
