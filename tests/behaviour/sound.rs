@@ -195,6 +195,8 @@ fn the_chosen_output_is_kept_is_missed_within_5_s_and_is_used_again_when_it_is_b
         };
         assert_eq!(test((2, 0)).json()["result"]["device"], "usb", "chosen in the run before");
 
+        // The output is closed 2 s after a burst: what goes now goes while nothing sounds.
+        std::thread::sleep(3 * SECOND);
         let gone = Instant::now();
         usb.disconnect();
         let failed = socket.alarm_within(SOON, "sound_failed", "active");
@@ -204,17 +206,17 @@ fn the_chosen_output_is_kept_is_missed_within_5_s_and_is_used_again_when_it_is_b
         let sound = http.json("/api/v1/sound");
         assert_eq!((&sound["device"], &sound["works"]), (&json!("usb"), &json!(false)));
         assert!(sound["playing_on"].is_string(), "{sound}");
-        assert_eq!(http.command("1", &json!({"command":"acknowledge"})).status, 404, "there is no bed");
+        within(SOON, "the alarm about it sounds on the output that stands in", || {
+            (default.heard().pulses().len() == 3).then_some(())
+        });
         socket.say(&json!({"type":"command","id":"a","command":"acknowledge"}));
         socket.reply("a", SECOND);
-        let heard = default.heard().pulses().len();
-        assert!(heard > 0, "the alarm about it sounds on the output that stands in");
 
         let back = Instant::now();
         usb.connect();
         let cleared = socket.alarm_within(SOON, "sound_failed", "cleared");
         assert!(cleared.at - back < 5 * SECOND, "{:?}", cleared.at - back);
-        assert_eq!(test((4, default.heard().pulses().len())).status, 200);
+        assert_eq!(test((4, 3)).status, 200);
     });
 }
 

@@ -16,8 +16,13 @@ struct Window {
 
 impl Window {
     fn showing(spo2: u8) -> Self {
-        let (desktop, display) = (Desktop::new(), Display::new());
+        Self::start(spo2, Desktop::new(), "", &[])
+    }
+
+    fn start(spo2: u8, desktop: Desktop, settings: &str, more: &[&str]) -> Self {
+        let display = Display::new();
         let (folder, line) = (Folder::new(), Line::numbers(spo2, 72));
+        std::fs::write(folder.data().join("oxiward.toml"), settings).unwrap();
         let mut driver = Command::new("WebKitWebDriver");
         driver
             .env("DISPLAY", display.name())
@@ -29,7 +34,7 @@ impl Window {
         for (name, value) in oxiward().get_envs().filter(|(name, _)| *name == "ALSA_CONFIG_PATH") {
             driver.env(name, value.unwrap());
         }
-        let arguments = json!([
+        let mut arguments = json!([
             "--data",
             folder.data(),
             "--local",
@@ -39,6 +44,7 @@ impl Window {
             "--bed",
             format!("1={},cms50", line.path().display()),
         ]);
+        arguments.as_array_mut().unwrap().extend(more.iter().map(|word| json!(word)));
         let capabilities =
             json!({ "webkitgtk:browserOptions": { "binary": oxiward().get_program().to_str(), "args": arguments } });
         let browser = Browser::start(driver, "webkit2gtk-driver", "--port", &capabilities);
@@ -86,6 +92,34 @@ fn the_window_shows_the_numbers_and_its_four_buttons_do_what_they_say() {
     browser.click(&hook("btn-pause"));
     browser.sees(&hook("audio-paused"), "the countdown", |text| text.contains("Station window") || text.contains(':'));
     window.is_recorded("audio_paused");
+}
+
+#[test]
+fn where_the_site_wants_it_a_hidden_window_comes_forward_for_a_high_alarm() {
+    let settings = "[window]\nforward_on_high = true\n";
+    let window = Window::start(97, Desktop::new().with_tray(), settings, &["--hidden"]);
+    let is = |state: &str| (window.browser.run("return document.visibilityState") == state).then_some(());
+    within(SOON, "it starts out of sight", || is("hidden"));
+    window.line.spo2(86);
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(is("hidden").is_some(), "a value below its limit is no HIGH alarm");
+    window.line.spo2(70);
+    within(SOON, "it comes forward", || is("visible"));
+}
+
+#[test]
+fn where_the_site_does_not_ask_for_it_a_hidden_window_stays_where_it_is() {
+    let window = Window::start(70, Desktop::new().with_tray(), "", &["--hidden"]);
+    let is_hidden = || window.browser.run("return document.visibilityState") == "hidden";
+    within(SOON, "it starts out of sight", || is_hidden().then_some(()));
+    let active = || {
+        let database = window.folder.database();
+        let high = "SELECT count(*) FROM alarm_change WHERE condition = 'spo2_desat'";
+        database.query_row(high, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    within(SOON, "the alarm is written down", || (active() > 0).then_some(()));
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(is_hidden());
 }
 
 #[test]

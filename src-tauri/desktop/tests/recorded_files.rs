@@ -6,7 +6,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
+#[allow(dead_code, reason = "this ear measures more than is asked here")]
 mod listening;
+#[allow(dead_code, reason = "this loudspeaker can do more than is asked here")]
 mod loudspeaker;
 #[allow(dead_code, reason = "this child can do more than is asked here")]
 mod sounding;

@@ -66,11 +66,39 @@ impl Service {
     }
 }
 
+/// A tray that takes every icon, so that a window can be hidden.
+#[cfg(feature = "desktop")]
+struct Tray;
+
+#[cfg(feature = "desktop")]
+#[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
+impl Tray {
+    fn register_status_notifier_item(&self, _service: &str) {}
+
+    fn register_status_notifier_host(&self, _service: &str) {}
+
+    #[zbus(property)]
+    fn registered_status_notifier_items(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    #[zbus(property)]
+    fn is_status_notifier_host_registered(&self) -> bool {
+        true
+    }
+
+    #[zbus(property)]
+    fn protocol_version(&self) -> i32 {
+        0
+    }
+}
+
 /// The bus, and the service on it.
 pub struct Desktop {
     bus: PrivateBus,
     asked: Receiver<(Instant, Asked)>,
-    _service: Connection,
+    #[cfg_attr(not(feature = "desktop"), expect(dead_code, reason = "held so that the service answers"))]
+    service: Connection,
 }
 
 impl Desktop {
@@ -85,7 +113,15 @@ impl Desktop {
             .unwrap()
             .build()
             .unwrap();
-        Self { bus, asked, _service: service }
+        Self { bus, asked, service }
+    }
+
+    /// Gives the desktop a tray.
+    #[cfg(feature = "desktop")]
+    pub fn with_tray(self) -> Self {
+        self.service.object_server().at("/StatusNotifierWatcher", Tray).unwrap();
+        self.service.request_name("org.kde.StatusNotifierWatcher").unwrap();
+        self
     }
 
     pub fn address(&self) -> String {

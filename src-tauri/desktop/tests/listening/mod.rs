@@ -62,11 +62,13 @@ impl Pulse<'_> {
 
     /// The frequency from 150 to 1000 Hz at which the pulse is strongest, Hz, to a tenth.
     pub fn fundamental_hz(&self) -> f64 {
+        let windowed = self.windowed();
         let strongest = |tenths: &mut dyn Iterator<Item = u32>| {
-            tenths.max_by(|a, b| self.strength(f64::from(*a) / 10.0).total_cmp(&self.strength(f64::from(*b) / 10.0)))
+            let strengths = tenths.map(|tenth| (tenth, strength(&windowed, self.turn(f64::from(tenth) / 10.0))));
+            strengths.max_by(|one, other| one.1.total_cmp(&other.1)).unwrap().0
         };
-        let near = strongest(&mut (1500..10_000).step_by(30)).unwrap();
-        f64::from(strongest(&mut (near - 30..near + 30)).unwrap()) / 10.0
+        let near = strongest(&mut (1500..10_000).step_by(50));
+        f64::from(strongest(&mut (near - 50..near + 50))) / 10.0
     }
 
     /// How strong the `n`th multiple of `fundamental` is against `fundamental` itself, dB.
@@ -82,17 +84,20 @@ impl Pulse<'_> {
         20.0 * (self.strength(fundamental * at) / beside[0].max(beside[1])).log10()
     }
 
-    /// Goertzel's filter, Hann-windowed: the amplitude at one frequency.
     fn strength(&self, hz: f64) -> f64 {
-        let samples = self.samples();
-        let turn = TAU * hz / f64::from(self.recording.rate);
-        let (mut last, mut before) = (0.0, 0.0);
-        for (n, sample) in samples.iter().enumerate() {
-            let window = 0.5 - 0.5 * (TAU * n as f64 / samples.len() as f64).cos();
-            let next = f64::from(*sample) * window + 2.0 * turn.cos() * last - before;
-            (before, last) = (last, next);
-        }
-        (last * last + before * before - 2.0 * turn.cos() * last * before).sqrt() / samples.len() as f64
+        strength(&self.windowed(), self.turn(hz))
+    }
+
+    /// How far a wave of `hz` turns from one sample to the next.
+    fn turn(&self, hz: f64) -> f64 {
+        TAU * hz / f64::from(self.recording.rate)
+    }
+
+    /// The pulse under Hann's window.
+    fn windowed(&self) -> Vec<f64> {
+        let length = self.span.len() as f64;
+        let window = |n: usize| 0.5 - 0.5 * (TAU * n as f64 / length).cos();
+        self.samples().iter().enumerate().map(|(n, sample)| f64::from(*sample) * window(n)).collect()
     }
 
     /// The first sample whose surroundings (one cycle of 300 Hz) reach `share` of the loudest surroundings.
@@ -105,6 +110,16 @@ impl Pulse<'_> {
     fn samples(&self) -> &[f32] {
         &self.recording.samples[self.span.clone()]
     }
+}
+
+/// Goertzel's filter: the amplitude at one frequency.
+fn strength(samples: &[f64], turn: f64) -> f64 {
+    let factor = 2.0 * turn.cos();
+    let (mut last, mut before) = (0.0, 0.0);
+    for sample in samples {
+        (before, last) = (last, sample + factor * last - before);
+    }
+    (last * last + before * before - factor * last * before).sqrt() / samples.len() as f64
 }
 
 fn peak(samples: &[f32]) -> f32 {
