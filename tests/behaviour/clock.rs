@@ -211,7 +211,11 @@ fn a_delay_does_not_run_while_the_computer_sleeps_and_goes_on_after() {
     ward.line.spo2(86);
     let below = socket.until(SOON, "a low number", |said| said["type"] == "reading" && said["spo2"] == 86);
     std::thread::sleep(SECOND);
+    let slept = Instant::now();
     ward.clock.sleep(Duration::from_secs(3600));
+    // Also where samples go on coming: what was measured before is gone first.
+    let nothing = socket.until(SOON, "no number", |said| said["type"] == "reading" && said["spo2"].is_null());
+    assert!(nothing.at - slept < SECOND, "{:?}", nothing.at - slept);
     // Of an hour without data 3 s at most count, for which the last number stood.
     let alarm = socket.alarm_within(SOON, "spo2_low", "active");
     let waited = alarm.at - below.at;

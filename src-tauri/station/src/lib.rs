@@ -30,6 +30,7 @@ mod local_time;
 mod memory;
 mod plug;
 mod port;
+mod retention;
 mod roster;
 mod simulated;
 mod start;

@@ -9,6 +9,7 @@ use crate::hub::{AlarmIds, Annunciation, Hub, HubOrder};
 use crate::memory::{Recalled, ended, lost, recall};
 use crate::plug::{self, Ports, Seat, Seats, Wanted};
 use crate::port::PortSpec;
+use crate::retention::retain;
 use crate::roster::Roster;
 use crate::simulated::Sensors;
 use crate::ward::Ward;
@@ -441,23 +442,5 @@ async fn revive_beds(handle: Handle, cancel: CancellationToken) {
             }
         }
         handle.shared.roster.bring_up(row, spec, seat, saved_at.zip(recalled.memory));
-    }
-}
-
-/// Once at the start and then daily, what is older than the settings keep is deleted.
-async fn retain(handle: Handle, cancel: CancellationToken, readings_days: Option<u32>, waves_days: Option<u32>) {
-    let mut daily = tokio::time::interval(Duration::from_secs(24 * 3600));
-    loop {
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            _ = daily.tick() => {}
-        }
-        let now = handle.clock().now().wall;
-        let before = |days: u32| now.minus(Duration::from_secs(u64::from(days) * 24 * 3600));
-        let order =
-            HubOrder::Retain { readings_before: readings_days.map(before), waves_before: waves_days.map(before) };
-        if handle.shared.orders.send(order).await.is_err() {
-            return;
-        }
     }
 }
