@@ -84,8 +84,13 @@ impl Drop for Line {
     }
 }
 
+/// What the wave shows in frame `count`; it comes again every 50.
+pub fn pleth(count: u32) -> u8 {
+    (64.0 + 50.0 * f64::from(count % 50 * 2).mul_add(0.0628, 0.0).sin()) as u8
+}
+
 fn bytes(says: Says, count: u32) -> Vec<u8> {
-    let pleth = (64.0 + 50.0 * f64::from(count % 50 * 2).mul_add(0.0628, 0.0).sin()) as u8;
+    let pleth = pleth(count);
     match says {
         Says::Restless => bytes(Says::Numbers { spo2: 92 + (count / 20 % 7) as u8, pulse: 72 }, count),
         Says::Numbers { spo2, pulse } => {

@@ -26,7 +26,7 @@ pub use certificates::Authority;
 pub use display::Display;
 pub use disturbance::undisturbed;
 pub use http::Http;
-pub use line::{Line, Says};
+pub use line::{Line, Says, pleth};
 pub use process::{Process, within};
 #[cfg(feature = "desktop")]
 pub use screen_client::ScreenClient;

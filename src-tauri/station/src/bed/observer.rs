@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use oximeter::Sample;
+use std::collections::VecDeque;
 use vitals::{
     Now, Numbers, PerfusionIndex, PulseRate, Reading, SensorState, SignalStrength, Spo2, StationTime, Status,
     StatusSet, Wave,
@@ -29,7 +30,8 @@ pub struct Observer {
     heard: Option<StationTime>,
     issued: Option<(StationTime, Numbers, StatusSet)>,
     newest: Option<Reading>,
-    gathering: Option<Wave>,
+    /// Runs that have not been taken, oldest first; the newest may grow.
+    gathering: VecDeque<Wave>,
     /// Where the next sample of the wave belongs, ms of wall time, if the stream goes on.
     wave_ends: Option<f64>,
 }
@@ -48,7 +50,7 @@ impl Observer {
             heard: None,
             issued: None,
             newest: None,
-            gathering: None,
+            gathering: VecDeque::new(),
             wave_ends: None,
         }
     }
@@ -97,14 +99,14 @@ impl Observer {
         self.flags = StatusSet::EMPTY;
         self.sampled = None;
         self.wave_ends = None;
-        self.gathering = None;
+        self.gathering.clear();
     }
 
     /// The patient left: what was measured is nobody's any more, until the next sample.
     pub fn begin_anew(&mut self, now: Now) -> Option<Reading> {
         self.numbers = Numbers::default();
         self.flags = StatusSet::EMPTY.with(Status::Searching);
-        self.gathering = None;
+        self.gathering.clear();
         self.issue_if_changed(now)
     }
 
@@ -135,11 +137,12 @@ impl Observer {
         (!told).then_some(stale_at)
     }
 
-    /// The wave gathered so far, if it is worth sending, or any of it with `all`.
+    /// The oldest run gathered so far, if it is over or worth sending, or any with `all`.
     pub fn take_wave(&mut self, all: bool) -> Option<Wave> {
-        let wave = self.gathering.as_ref()?;
+        let wave = self.gathering.front()?;
         let span = wave.samples.len() as u64 * 1000 / u64::from(wave.rate.max(1));
-        if all || span >= WAVE_SPAN_MS { self.gathering.take() } else { None }
+        let over = self.gathering.len() > 1;
+        if all || over || span >= WAVE_SPAN_MS { self.gathering.pop_front() } else { None }
     }
 
     fn stale_after(&self) -> Duration {
@@ -198,12 +201,12 @@ impl Observer {
         // A drift of a few ms a second between the sensor's clock and ours is taken up a little at each sample.
         let at = at.map_or(arrived, |expected| expected + (arrived - expected) * 0.01);
         self.wave_ends = Some(at + step);
-        match &mut self.gathering {
+        match self.gathering.back_mut() {
             Some(wave) if goes_on => wave.samples.push(pleth),
-            gathering => {
+            _ => {
                 #[expect(clippy::cast_possible_truncation, reason = "rounded milliseconds since 1970")]
                 let time = vitals::WallTime::from_millis(at.round() as i64);
-                *gathering = Some(Wave { time, rate, samples: vec![pleth] });
+                self.gathering.push_back(Wave { time, rate, samples: vec![pleth] });
             }
         }
     }
@@ -359,6 +362,26 @@ mod tests {
         assert_eq!(waves.iter().map(|wave| wave.samples.len()).sum::<usize>(), 120);
         for pair in waves.windows(2) {
             assert!(pair[0].continues_with(&pair[1]), "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_begins_a_new_run_of_the_wave_and_costs_no_sample() {
+        for by_ms in [3_600_000, -3_600_000] {
+            let mut observer = live();
+            let mut waves = Vec::new();
+            for packet in 0..60 {
+                let mut now = at(packet * 1000 / 60);
+                if packet >= 31 {
+                    now.wall = WallTime::from_millis(now.wall.as_millis() + by_ms);
+                }
+                observer.sample(now, &Sample { pleth: Some(u16::try_from(packet).unwrap()), ..sample(97) });
+                waves.extend(observer.take_wave(false));
+            }
+            waves.extend(observer.take_wave(true));
+            let samples: Vec<u16> = waves.iter().flat_map(|wave| wave.samples.clone()).collect();
+            assert_eq!(samples, (0..60).collect::<Vec<u16>>());
+            assert_eq!(waves.windows(2).filter(|pair| !pair[0].continues_with(&pair[1])).count(), 1);
         }
     }
 
