@@ -1,10 +1,10 @@
 //! What can happen to a bed, in any order.
 
 use crate::bench::{Bench, FINE, NO_FINGER, SEARCHING, Says, pulse, spo2, with};
+use alarm::{Escalation, OffRules, Rules};
 use core::time::Duration;
 use proptest::prelude::*;
-use vitals::Off;
-use vitals::{AlarmId, Limits, SensorState, Status, StatusSet};
+use vitals::{AlarmId, Limits, Off, SensorState, Status, StatusSet};
 
 #[derive(Debug, Clone)]
 pub enum Step {
@@ -107,15 +107,28 @@ pub fn rough_steps() -> impl Strategy<Value = Vec<Step>> {
     ])
 }
 
-/// The same where the site has turned on whatever it can.
+/// The same where the site lets its staff do whatever it can.
 pub fn steps_of_a_site() -> impl Strategy<Value = Vec<Step>> {
     stories(prop_oneof![
         10 => step(),
-        1 => prop::sample::select(vec![0, 1, 10, 100]).prop_map(Step::Restart),
+        1 => prop::sample::select(vec![-3600, -60, -1, 1, 60, 3600]).prop_map(Step::Clock),
+        2 => prop::sample::select(vec![0, 1, 10, 100]).prop_map(Step::Restart),
         1 => Just(Step::WithdrawOne),
         1 => prop::sample::select(vec![Off::Audio, Off::Alarms]).prop_map(Step::TurnOff),
         2 => Just(Step::TurnOn),
     ])
+}
+
+/// What a site may have decided, but for rapid falls, which the days of the naive model have.
+pub fn sites() -> impl Strategy<Value = Rules> {
+    let escalation = prop::sample::select(vec![None, Some((10, 3)), Some((60, 2))]);
+    (any::<bool>(), any::<bool>(), escalation).prop_map(|(latch_high, pause_covers_new, escalation)| Rules {
+        latch_high,
+        pause_covers_new,
+        escalation: escalation.map(|(after, steps)| Escalation { after: Duration::from_secs(after), steps }),
+        off: OffRules { audio: true, alarms: true, reminder_every: Duration::from_secs(60) },
+        ..Rules::default()
+    })
 }
 
 fn stories(step: impl Strategy<Value = Step>) -> impl Strategy<Value = Vec<Step>> {
