@@ -106,6 +106,16 @@ impl Instance {
         Some(was)
     }
 
+    /// A technical alarm says something else from now on. Where that is worse, whoever acknowledged it has not answered
+    /// that, so their acknowledgement falls.
+    pub(crate) fn retell(&mut self, now: Now, message: &str, worse: bool) {
+        message.clone_into(&mut self.said);
+        if worse {
+            self.acknowledged = None;
+        }
+        self.changed = now.wall;
+    }
+
     /// This alarm takes the place of one that nobody answered for so long: nor has anybody answered this one.
     pub(crate) fn wait_as_long_as(&mut self, unanswered: Duration) {
         if self.acknowledged.is_none() {

@@ -65,6 +65,24 @@ impl StationAlarms {
         vec![change]
     }
 
+    /// What `condition` is about has changed while it holds: the newer message is sent, as the same alarm. Where it is
+    /// `worse` than before, an acknowledgement of before does not cover it. Where it did not hold, it is raised.
+    pub fn retell(
+        &mut self,
+        now: Now,
+        condition: Condition,
+        message: &str,
+        worse: bool,
+        ids: &mut dyn FnMut() -> AlarmId,
+    ) -> Vec<AlarmChange> {
+        self.tick(now);
+        let Some(instance) = self.instances.iter_mut().find(|instance| instance.condition == condition) else {
+            return self.raise(now, condition, message, ids);
+        };
+        instance.retell(now, message, worse);
+        vec![instance.change(None)]
+    }
+
     /// `condition` no longer holds.
     pub fn clear(&mut self, now: Now, condition: Condition) -> Vec<AlarmChange> {
         let Some(place) = self.instances.iter().position(|instance| instance.condition == condition) else {

@@ -50,6 +50,9 @@ impl Plan {
                 "DELETE FROM engine_input WHERE id IN (SELECT id FROM engine_input WHERE after < ?1
                  AND id NOT IN (SELECT max(id) FROM engine_input WHERE after < ?1 GROUP BY bed, call) LIMIT ?2)",
                 "DELETE FROM alarm WHERE id IN (SELECT id FROM alarm WHERE seq < ?1 AND state = 'cleared' LIMIT ?2)",
+                // Ids count up, and one that is not written yet lies above all.
+                "DELETE FROM receipt WHERE (alarm, client, address) IN (SELECT alarm, client, address FROM receipt
+                 WHERE alarm < (SELECT min(id) FROM alarm) AND ?1 > 0 LIMIT ?2)",
             ] {
                 if db.execute(sql, params![first, ROWS])? > 0 {
                     return Ok(true);

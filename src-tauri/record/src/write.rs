@@ -7,6 +7,7 @@ use crate::durability::Durability;
 use crate::engine_input;
 use crate::open::{Found, SEQ_BLOCK, set_meta};
 use crate::presets;
+use crate::receipts;
 use crate::retention::Plan;
 use rusqlite::{Connection, Transaction, params};
 use std::collections::{HashMap, VecDeque};
@@ -64,6 +65,12 @@ pub enum Change {
     Admitted(BedId, Patient),
     /// The bed's patient left.
     Discharged(BedId),
+    /// What became of an alarm on a screen.
+    Receipt(crate::Receipt),
+    /// A screen sounds alarms from now on, and is missed when it is gone.
+    Armed(crate::ArmedClient),
+    /// The screen of this name is not missed any more.
+    Disarmed(String),
     /// A line of the audit log.
     Audit(Audit),
 }
@@ -423,6 +430,9 @@ fn write_change(db: &Transaction<'_>, change: &Change, now: WallTime) -> rusqlit
         Change::BedRemoved(bed) => beds::remove(db, bed, now),
         Change::Admitted(bed, patient) => beds::admit(db, bed, patient, now),
         Change::Discharged(bed) => beds::discharge(db, bed, now),
+        Change::Receipt(receipt) => receipts::keep(db, receipt),
+        Change::Armed(client) => receipts::arm(db, client),
+        Change::Disarmed(client) => receipts::disarm(db, client),
         Change::Audit(line) => audit::append(db, now, line),
     }
 }

@@ -356,6 +356,21 @@ impl Handle {
         let _ = self.shared.orders.send(HubOrder::Condition(condition, message)).await;
     }
 
+    /// What a technical condition of the station is about has changed while it holds: told anew, as the same alarm.
+    /// Where it is `worse` than before, an acknowledgement of before does not cover it.
+    pub async fn condition_changed(&self, condition: Condition, message: String, worse: bool) {
+        // A stopped station has no alarms.
+        let _ = self.shared.orders.send(HubOrder::Retell(condition, message, worse)).await;
+    }
+
+    /// Hands over what is to be kept in the record beside its lines. Nobody waits for the disk.
+    ///
+    /// # Errors
+    /// If the station has stopped: it is not kept.
+    pub async fn keep(&self, changes: Vec<Change>) -> Result<(), Ended> {
+        self.shared.orders.send(HubOrder::Keep(changes)).await.map_err(|_| Ended)
+    }
+
     /// Writes an event about the station into the record; with `by` also into the audit log.
     pub async fn event(&self, kind: &str, by: Option<&str>, detail: serde_json::Value) {
         let order = HubOrder::Event {

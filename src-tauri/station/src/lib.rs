@@ -43,6 +43,7 @@ pub use command::{Answer, Command, Refusal, Request};
 pub use discovery::probe;
 pub use handle::{BedChange, Ended, Handle, Health, Run};
 pub use hub::{ActiveAlarm, Annunciation, Following, Moment};
+pub use local_time::hour_and_minute;
 pub use plug::{Plugged, Ports, beds_at, is_oximeters, known_again};
 pub use port::{OpenError as PortError, holder_of_address, holder_of_file};
 #[cfg(unix)]

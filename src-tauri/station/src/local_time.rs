@@ -36,6 +36,13 @@ pub(crate) fn when_shown(time: DeviceTime, zone: &TimeZone) -> Option<WallTime> 
     Some(WallTime::from_millis(zoned.timestamp().as_millisecond()))
 }
 
+/// The hour and minute that a clock on the wall of the ward shows, such as `12:03`.
+#[must_use]
+pub fn hour_and_minute(wall: WallTime) -> String {
+    let shown = shown_at(wall, &TimeZone::system());
+    shown.map_or_else(|| "an unknown time".into(), |shown| format!("{:02}:{:02}", shown.hour(), shown.minute()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

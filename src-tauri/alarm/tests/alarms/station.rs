@@ -28,6 +28,19 @@ fn a_condition_raised_again_is_the_same_alarm_until_it_is_cleared() {
 }
 
 #[test]
+fn what_is_told_anew_is_the_same_alarm_and_an_acknowledgement_does_not_cover_what_is_worse() {
+    let (mut alarms, mut ids) = (StationAlarms::new(Rules::default()), 0);
+    let id = alarms.retell(at(0), Condition::ClientLost, "A is gone.", true, &mut || next(&mut ids))[0].id;
+    alarms.acknowledge(at(1), None, "Nurse A").unwrap();
+    let worse = alarms.retell(at(2), Condition::ClientLost, "A and B are gone.", true, &mut || next(&mut ids));
+    assert_eq!((worse[0].id, worse[0].message.as_str(), &worse[0].acknowledged), (id, "A and B are gone.", &None));
+    assert_eq!((worse[0].time, alarms.sounding()), (at(2).wall, Some(Priority::Medium)));
+    alarms.acknowledge(at(3), None, "Nurse A").unwrap();
+    let better = alarms.retell(at(4), Condition::ClientLost, "B is gone.", false, &mut || next(&mut ids));
+    assert_eq!((better[0].id, better[0].acknowledged.is_some(), alarms.sounding()), (id, true, None));
+}
+
+#[test]
 fn an_acknowledged_station_alarm_is_quiet_also_after_a_restart() {
     let (mut alarms, mut ids) = (StationAlarms::new(Rules::default()), 0);
     alarms.raise(at(0), Condition::SoundFailed, "The speaker is muted.", &mut || next(&mut ids));

@@ -90,6 +90,19 @@ impl Record {
         })?)
     }
 
+    /// Every line of one alarm, oldest first, up to `limit`; none if there never was one, or it is kept no more.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn alarm_lines(&self, id: AlarmId, limit: usize) -> Result<Vec<Recorded>, QueryError> {
+        Ok(self.with(|db| {
+            let values = [id.0, limit as u64].map(|number| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX)));
+            db.prepare_cached(&format!("SELECT {ALARM} FROM alarm_change WHERE id = ? ORDER BY seq LIMIT ?"))?
+                .query_map(params_from_iter(values), alarm)?
+                .collect()
+        })?)
+    }
+
     /// Events from `from` to `to`, oldest first.
     ///
     /// # Errors

@@ -24,6 +24,14 @@ impl Running {
         self.own_alarms(now, changes, Vec::new(), Vec::new(), Vec::new()).await;
     }
 
+    /// What such a condition is about has changed while it holds.
+    pub(super) async fn retell(&mut self, now: Now, condition: Condition, message: &str, worse: bool) {
+        self.unconfirmed.confirm(condition);
+        let ids = self.hub.ids.clone();
+        let changes = self.hub.alarms.retell(now, condition, message, worse, &mut || ids.next());
+        self.own_alarms(now, changes, Vec::new(), Vec::new(), Vec::new()).await;
+    }
+
     async fn own_alarms(
         &mut self,
         now: Now,

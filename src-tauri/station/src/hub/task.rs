@@ -61,6 +61,8 @@ pub(crate) enum HubOrder {
     Follow(oneshot::Sender<Following>),
     /// A technical condition of the station itself begins or ends (`None`).
     Condition(Condition, Option<String>),
+    /// What such a condition is about has changed while it holds; whether it is worse than before.
+    Retell(Condition, String, bool),
     Acknowledge {
         alarm: Option<AlarmId>,
         by: String,
@@ -80,6 +82,8 @@ pub(crate) enum HubOrder {
         /// Told when it is in the record.
         kept: Option<oneshot::Sender<()>>,
     },
+    /// What is to be kept in the record and nobody waits for.
+    Keep(Vec<Change>),
     Retain {
         readings_before: Option<WallTime>,
         waves_before: Option<WallTime>,
@@ -326,6 +330,10 @@ impl Running {
                 }
             }
             HubOrder::Condition(condition, message) => self.condition(now, condition, message).await,
+            HubOrder::Retell(condition, message, worse) => self.retell(now, condition, &message, worse).await,
+            HubOrder::Keep(changes) => {
+                self.storage.keep(Batch { time: Some(now.wall), changes, ..Batch::default() });
+            }
             HubOrder::Acknowledge { alarm, by, reply } => self.acknowledge(now, alarm, &by, reply).await,
             HubOrder::Withdraw { alarm, by, reply } => self.withdraw(now, alarm, &by, reply).await,
             HubOrder::Event { kind, by, detail, mut changes, kept } => {
