@@ -29,6 +29,7 @@ mod notifications;
 mod recordings;
 mod restart;
 mod resume;
+mod screens;
 mod sensors;
 mod site_rules;
 mod slow_clients;

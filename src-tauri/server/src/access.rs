@@ -98,6 +98,23 @@ impl Access {
         self.find(token).is_some()
     }
 
+    /// Whether this is the token of the station's own window.
+    pub(crate) fn is_session(&self, token: &[u8; 32]) -> bool {
+        let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
+        session.as_ref().is_some_and(|session| bool::from(session.token.ct_eq(token)))
+    }
+
+    /// What the token of this name may do; `None` if there is none.
+    pub(crate) fn role_of(&self, name: &str) -> Option<Role> {
+        let callers = self.callers.read().unwrap_or_else(PoisonError::into_inner);
+        callers.iter().find(|caller| caller.name == name).map(|caller| caller.role)
+    }
+
+    /// Whether there is a token of this name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.role_of(name).is_some()
+    }
+
     fn find(&self, token: &[u8; 32]) -> Option<Caller> {
         let same = |caller: &&Caller| bool::from(caller.token.ct_eq(token));
         let session = self.session.read().unwrap_or_else(PoisonError::into_inner);

@@ -31,6 +31,7 @@ mod error;
 mod fanout;
 mod listen;
 mod rest;
+mod screens;
 mod simple;
 mod socket;
 mod sound;

@@ -52,6 +52,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/captures/{file}", get(captures::get).delete(captures::delete))
         .route("/record", get(record::get))
         .route("/alarms", get(alarms::alarms))
+        .route("/alarms/{alarm}", get(alarms::alarm))
         .route("/events", get(alarms::events))
         .route("/presets", get(presets::get))
         .route("/presets/ward", axum::routing::put(presets::put))

@@ -71,13 +71,14 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, mut request: Reques
         caller.name,
         caller.role,
         caller.token,
-        peer.remote.to_string(),
+        peer.remote,
         shared.station.clock().now().wall,
         subscription,
     ));
     let station = Arc::clone(&shared);
     handshake.run(&shared, move |connection| async move {
         let id = client.id;
+        client.connected(connection.pulse());
         stream(connection, client, &station, bed.as_ref(), every).await;
         station.fanout.detach(id);
     })

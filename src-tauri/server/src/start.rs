@@ -4,6 +4,7 @@ use crate::access::{Access, Names, Session};
 use crate::fanout::{Ending, Fanout};
 use crate::listen::{BindError, Certificates, TlsError, accept, bind, renew};
 use crate::rest::{self, Shared};
+use crate::screens::Screens;
 use crate::sound::Sound;
 use station::Handle;
 use std::net::SocketAddr;
@@ -88,6 +89,7 @@ impl Server {
             (local.local_addr()?, lan.as_ref().map(tokio::net::TcpListener::local_addr).transpose()?);
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        let screens = Screens::start(station.clone(), fanout.clone(), access.clone(), &tasks, &stop)?;
         let shared = Arc::new(Shared {
             station,
             sound,
@@ -101,6 +103,7 @@ impl Server {
             next_client: std::sync::atomic::AtomicU64::new(1),
             tasks: tasks.clone(),
             metrics: rest::Metrics::default(),
+            screens: screens.clone(),
         });
         let router = rest::router(Arc::clone(&shared));
 
@@ -116,7 +119,7 @@ impl Server {
             tasks.spawn(accept(lan, Some(tls), router, tasks.clone(), stop.clone()));
             tasks.spawn(renew(certificates, stop.clone()));
         }
-        tasks.spawn(watch_tokens(access.clone(), fanout.clone(), stop.clone()));
+        tasks.spawn(watch_tokens(access.clone(), fanout.clone(), screens, stop.clone()));
         let passing = fanout.clone();
         let follower = tokio::spawn(async move {
             while let Some(moment) = following.moments.recv().await {
@@ -163,7 +166,7 @@ impl Server {
 }
 
 /// Closes the connections of tokens that are no more.
-async fn watch_tokens(access: Access, fanout: Fanout, stop: CancellationToken) {
+async fn watch_tokens(access: Access, fanout: Fanout, screens: Screens, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -180,8 +183,10 @@ async fn watch_tokens(access: Access, fanout: Fanout, stop: CancellationToken) {
         }
         for client in fanout.clients() {
             if !access.is_good(&client.token) {
+                screens.dismiss(&client);
                 client.end(Ending::Revoked);
             }
         }
+        screens.forget_revoked();
     }
 }

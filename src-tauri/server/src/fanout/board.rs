@@ -1,5 +1,6 @@
 //! The board: how everything stands, the newest lines, and who is to be told. One lock, held for microseconds.
 
+use super::calls::{Calls, calls_others};
 use super::client::{Client, Ending};
 use super::frame::text;
 use super::subscription::{Fields, Subscription};
@@ -9,7 +10,7 @@ use serde_json::json;
 use station::{Clock, Following, Moment};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use vitals::{AlarmChange, BedId, BedView, Body, Numbers, Recorded, Seq, StationTime, StatusSet, Wave};
+use vitals::{AlarmChange, AlarmId, BedId, BedView, Body, Numbers, Recorded, Seq, StationTime, StatusSet, Wave};
 
 /// Lines kept at hand: what a client that was away for a short time has missed comes from here.
 const RING: usize = 4096;
@@ -21,18 +22,20 @@ pub(crate) struct Line {
     full: Bytes,
     /// In which fields a reading differs from the one before it of its bed.
     differs: Fields,
+    /// It goes to everybody, whatever beds they chose.
+    to_all: bool,
     /// Framed once for each choice of fields that anybody made.
     chosen: Mutex<Vec<(Fields, Bytes)>>,
 }
 
 impl Line {
-    pub(crate) fn new(recorded: Arc<Recorded>, differs: Fields) -> Self {
-        Self { full: text(&*recorded), recorded, differs, chosen: Mutex::default() }
+    pub(crate) fn new(recorded: Arc<Recorded>, differs: Fields, to_all: bool) -> Self {
+        Self { full: text(&*recorded), recorded, differs, to_all, chosen: Mutex::default() }
     }
 
     /// The frame for a subscription; `None` if it does not want the line.
     pub(crate) fn frame(&self, subscription: &Subscription) -> Option<Bytes> {
-        if !subscription.wants(self.recorded.bed.as_ref()) {
+        if !self.to_all && !subscription.wants(self.recorded.bed.as_ref()) {
             return None;
         }
         let Body::Reading(reading) = &self.recorded.body else { return Some(self.full.clone()) };
@@ -93,6 +96,7 @@ struct Board {
     sampled: BTreeMap<BedId, StationTime>,
     said: BTreeMap<BedId, (Numbers, StatusSet)>,
     station_alarms: Vec<AlarmChange>,
+    calls: Calls,
     ring: VecDeque<Arc<Line>>,
     clients: Vec<Arc<Client>>,
 }
@@ -118,6 +122,7 @@ impl Fanout {
             said: said.collect(),
             beds: following.beds.iter().map(|bed| (bed.id.clone(), Arc::clone(bed))).collect(),
             station_alarms: following.station_alarms.clone(),
+            calls: Calls::standing(following.beds.iter().map(AsRef::as_ref)),
             ..Board::default()
         };
         Self { board: Arc::new(Mutex::new(board)), run_began: following.seq.next(), clock }
@@ -141,7 +146,12 @@ impl Fanout {
                 _ => Fields::ALL,
             };
             board.seq = recorded.seq;
-            let line = Arc::new(Line::new(Arc::clone(recorded), differs));
+            // Before the lines of this moment or after them: an answer must reach whoever was called, too.
+            let before = recorded.bed.as_ref().and_then(|bed| board.beds.get(bed)).map(AsRef::as_ref);
+            let after = moment.beds.iter().map(AsRef::as_ref).filter(|bed| Some(&bed.id) == recorded.bed.as_ref());
+            let calling = before.into_iter().chain(after).any(calls_others);
+            let to_all = board.calls.note(recorded, calling);
+            let line = Arc::new(Line::new(Arc::clone(recorded), differs, to_all));
             board.ring.push_back(Arc::clone(&line));
             lines.push(line);
         }
@@ -216,6 +226,14 @@ impl Fanout {
         self.lock().bed(id)
     }
 
+    /// Whether this alarm is shown now.
+    pub(crate) fn has_alarm(&self, id: AlarmId) -> bool {
+        let board = self.lock();
+        let of_beds = board.beds.values().flat_map(|bed| bed.alarms.iter().chain(&bed.latched));
+        let mut alarms = of_beds.chain(&board.station_alarms);
+        alarms.any(|alarm| alarm.id == id)
+    }
+
     /// Lets a client that resumes in, if what it missed is at hand.
     pub(crate) fn attach_after(&self, client: &Arc<Client>, position: Position) -> Attached {
         let mut board = self.lock();
@@ -226,6 +244,11 @@ impl Fanout {
         let missed = board.ring.iter().filter(|line| line.recorded.seq > position.after).cloned().collect();
         board.clients.push(Arc::clone(client));
         Attached::Live { missed, beds: board.start().beds }
+    }
+
+    /// The alarms for which others are called.
+    pub(crate) fn calls(&self) -> Calls {
+        self.lock().calls.clone()
     }
 
     pub(crate) fn detach(&self, id: u64) {
@@ -350,7 +373,7 @@ mod tests {
     use super::*;
     use record::Role;
     use tokio::sync::mpsc;
-    use vitals::{Reading, Spo2, WallTime};
+    use vitals::{Event, Reading, Spo2, WallTime};
 
     fn fanout() -> Fanout {
         let (_, moments) = mpsc::channel(1);
@@ -360,7 +383,7 @@ mod tests {
 
     fn client(id: u64, subscription: Subscription) -> Arc<Client> {
         let now = WallTime::from_millis(0);
-        Arc::new(Client::new(id, "T".into(), Role::Viewer, [0; 32], String::new(), now, subscription))
+        Arc::new(Client::new(id, "T".into(), Role::Viewer, [0; 32], ([192, 0, 2, 7], 4711).into(), now, subscription))
     }
 
     fn reading(seq: u64, bed: &str, spo2: u8) -> Moment {
@@ -432,5 +455,24 @@ mod tests {
         fanout.pass(&reading(11, "1", 97));
         fanout.pass(&reading(12, "2", 97));
         assert_eq!(client.take().frames.len(), 1);
+    }
+
+    #[test]
+    fn a_call_reaches_those_too_who_did_not_ask_for_its_bed() {
+        let fanout = fanout();
+        let beds = Some([BedId::new("2").unwrap()].into());
+        let client = client(1, Subscription { beds, ..Subscription::default() });
+        fanout.attach(Arc::clone(&client));
+        let event = |seq, kind: &str| {
+            let detail = json!({ "alarms": ["a-17"], "step": 1, "priority": "high" });
+            let body = Body::Event(Event { time: WallTime::from_millis(0), kind: kind.into(), by: None, detail });
+            let line = Recorded { seq: Seq(seq), bed: Some(BedId::new("1").unwrap()), body };
+            Moment { lines: vec![Arc::new(line)], ..Moment::default() }
+        };
+        fanout.pass(&event(11, "acknowledged"));
+        fanout.pass(&event(12, "escalated"));
+        let told = client.take().frames;
+        assert_eq!(told.len(), 1);
+        assert!(told[0].windows(9).any(|word| word == b"escalated"));
     }
 }

@@ -1,12 +1,15 @@
 //! A client and its bounded queue. Nobody waits for a client.
 
 use super::Subscription;
+use crate::socket::Pulse;
 use bytes::Bytes;
 use record::Role;
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Notify;
-use vitals::{Seq, WallTime};
+use vitals::{AlarmId, Seq, WallTime};
 
 /// Wave messages that may wait; past it waves are dropped and counted. About two seconds of one bed.
 const WAITING_WAVES: usize = 50;
@@ -14,6 +17,8 @@ const WAITING_WAVES: usize = 50;
 const WAITING_LINES: usize = 1024;
 /// Bytes of lines that may wait.
 const WAITING_BYTES: usize = 256 << 10;
+/// Alarms of which it is remembered what this connection said: what it says again is not written again.
+const REMEMBERED: usize = 1024;
 
 /// Why a connection is ended by the station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +46,9 @@ impl Ending {
 }
 
 /// What a client says it did with an alarm.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Copy, serde::Serialize)]
 pub(crate) struct Receipt {
-    pub(crate) alarm: String,
+    pub(crate) alarm: AlarmId,
     pub(crate) shown: bool,
     pub(crate) sounded: bool,
     pub(crate) time: WallTime,
@@ -57,8 +62,12 @@ pub(crate) struct Client {
     pub(crate) role: Role,
     /// The hash of the token it came in with.
     pub(crate) token: [u8; 32],
-    pub(crate) address: String,
+    pub(crate) address: SocketAddr,
     pub(crate) since: WallTime,
+    /// It says that it sounds alarms.
+    armed: AtomicBool,
+    /// Its connection, once it is open.
+    pulse: OnceLock<Arc<Pulse>>,
     queue: Mutex<Queue>,
     woken: Notify,
     ended_again: Notify,
@@ -76,6 +85,8 @@ struct Queue {
     ending: Option<Ending>,
     sent: Seq,
     receipt: Option<Receipt>,
+    /// What it said of each alarm: shown, sounded.
+    said: HashMap<AlarmId, (bool, bool)>,
 }
 
 #[derive(Debug)]
@@ -106,12 +117,38 @@ impl Client {
         name: String,
         role: Role,
         token: [u8; 32],
-        address: String,
+        address: SocketAddr,
         since: WallTime,
         subscription: Subscription,
     ) -> Self {
         let queue = Mutex::new(Queue { subscription, ..Queue::default() });
-        Self { id, name, role, token, address, since, queue, woken: Notify::new(), ended_again: Notify::new() }
+        let (armed, pulse) = (AtomicBool::new(false), OnceLock::new());
+        let (woken, ended_again) = (Notify::new(), Notify::new());
+        Self { id, name, role, token, address, since, armed, pulse, queue, woken, ended_again }
+    }
+
+    /// Its connection is open; what can be told of it is told by `pulse`.
+    pub(crate) fn connected(&self, pulse: Arc<Pulse>) {
+        // It has one connection, ever.
+        let _ = self.pulse.set(pulse);
+    }
+
+    pub(crate) fn pulse(&self) -> Option<&Pulse> {
+        self.pulse.get().map(AsRef::as_ref)
+    }
+
+    /// Where it is, without a port: that is another one each time.
+    pub(crate) fn place(&self) -> String {
+        self.address.ip().to_canonical().to_string()
+    }
+
+    pub(crate) fn is_armed(&self) -> bool {
+        self.armed.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether it sounds alarms; what it was before.
+    pub(crate) fn set_armed(&self, armed: bool) -> bool {
+        self.armed.swap(armed, Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -126,8 +163,22 @@ impl Client {
         self.lock().subscription = subscription;
     }
 
+    /// Notes what it said of an alarm that there is.
     pub(crate) fn keep_receipt(&self, receipt: Receipt) {
-        self.lock().receipt = Some(receipt);
+        let mut queue = self.lock();
+        if queue.said.len() >= REMEMBERED {
+            queue.said.clear();
+        }
+        let said = queue.said.entry(receipt.alarm).or_default();
+        *said = (said.0 || receipt.shown, said.1 || receipt.sounded);
+        queue.receipt = Some(receipt);
+    }
+
+    /// Whether it has said the same before.
+    pub(crate) fn has_said(&self, receipt: &Receipt) -> bool {
+        let queue = self.lock();
+        let said = queue.said.get(&receipt.alarm);
+        said.is_some_and(|(shown, sounded)| (*shown || !receipt.shown) && (*sounded || !receipt.sounded))
     }
 
     /// Ends the connection. What waits is not sent any more.
@@ -210,10 +261,18 @@ impl Client {
             "behind": { "lines": queue.lines, "waves": queue.waves, "bytes": queue.line_bytes },
             "sent": queue.sent,
             "dropped_waves": queue.dropped_waves,
-            "armed": queue.receipt.as_ref().is_some_and(|receipt| receipt.sounded),
+            "armed": self.is_armed(),
+            "latency_ms": self.pulse().and_then(Pulse::latency).map(milliseconds),
             "last_receipt": queue.receipt,
+            "lost": false,
+            "gone_since": null,
         })
     }
+}
+
+/// In steps of a tenth.
+fn milliseconds(span: std::time::Duration) -> f64 {
+    (span.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 /// The open queue of a client, for one moment.
@@ -261,7 +320,7 @@ mod tests {
             "T".into(),
             Role::Viewer,
             token,
-            String::new(),
+            SocketAddr::from(([192, 0, 2, 7], 4711)),
             WallTime::from_millis(0),
             Subscription::default(),
         )
@@ -293,6 +352,21 @@ mod tests {
         let taken = client.take();
         assert!(taken.frames.is_empty(), "nothing old is sent after the end");
         assert_eq!(taken.ending.map(|ending| ending.code().0), Some(1013));
+    }
+
+    #[test]
+    fn what_a_client_says_again_of_an_alarm_is_known_and_its_memory_of_it_is_bounded() {
+        let client = client();
+        let receipt =
+            |alarm, shown, sounded| Receipt { alarm: AlarmId(alarm), shown, sounded, time: WallTime::from_millis(0) };
+        client.keep_receipt(receipt(17, true, false));
+        assert!(client.has_said(&receipt(17, true, false)) && !client.has_said(&receipt(17, true, true)));
+        client.keep_receipt(receipt(17, false, true));
+        assert!(client.has_said(&receipt(17, true, true)) && !client.has_said(&receipt(18, true, false)));
+        for alarm in 0..10_000 {
+            client.keep_receipt(receipt(alarm, true, true));
+        }
+        assert!(client.lock().said.len() <= REMEMBERED);
     }
 
     #[test]

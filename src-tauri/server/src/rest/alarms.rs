@@ -3,14 +3,14 @@
 use super::query::Query;
 use super::shared::{Shared, json_answer};
 use crate::error::ApiError;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 use record::Role;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use vitals::BedId;
+use vitals::{AlarmId, AlarmState, BedId, Body, Event, WallTime};
 
 /// Lines that one answer holds.
 const LINES: usize = 10_000;
@@ -42,6 +42,71 @@ pub(super) async fn alarms(
     let span = (!active).then_some(span);
     let alarms = shared.query(move |record| record.alarms(span, bed.as_ref(), LINES)).await?;
     Ok(json_answer(&json!({ "alarms": alarms })))
+}
+
+/// One alarm from its start on: every line of it, what each screen did with it, and who was called when nobody came.
+pub(super) async fn alarm(
+    State(shared): State<Arc<Shared>>,
+    Path(alarm): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    shared.caller(&headers, Role::Viewer)?;
+    let unknown = || ApiError::new(StatusCode::NOT_FOUND, "unknown_alarm", format!("There is no alarm {alarm:?}."));
+    let id = AlarmId::parse(&alarm).ok_or_else(unknown)?;
+    let (history, receipts, events) = shared
+        .query(move |record| {
+            let history = record.alarm_lines(id, LINES)?;
+            let receipts = record.receipts(id)?;
+            let events = match (history.first(), history.last()) {
+                (Some(first), Some(last)) => {
+                    let to = match &last.body {
+                        Body::Alarm(last) if last.state == AlarmState::Cleared => last.time,
+                        _ => WallTime::from_millis(i64::MAX),
+                    };
+                    record.events(first.body.time(), to, first.bed.as_ref(), Some("escalated"), LINES)?
+                }
+                _ => Vec::new(),
+            };
+            Ok((history, receipts, events))
+        })
+        .await?;
+    let last = history.last().ok_or_else(unknown)?;
+    let answered = |name: &str| {
+        let given = history.iter().filter_map(|line| match &line.body {
+            Body::Alarm(line) => line.acknowledged.as_ref(),
+            _ => None,
+        });
+        given.filter(|given| given.by == name).map(|given| given.time).next()
+    };
+    let receipts: Vec<_> = receipts
+        .iter()
+        .map(|receipt| {
+            json!({
+                "client": receipt.client,
+                "address": receipt.address,
+                "shown": receipt.shown,
+                "sounded": receipt.sounded,
+                "acknowledged": answered(&receipt.client),
+            })
+        })
+        .collect();
+    let escalations: Vec<_> = events
+        .iter()
+        .filter_map(|line| match &line.body {
+            Body::Event(event) if names(event, id) => Some(event),
+            _ => None,
+        })
+        .map(|event| json!({ "time": event.time, "step": event.detail["step"], "priority": event.detail["priority"] }))
+        .collect();
+    Ok(json_answer(&json!({
+        "alarm": last, "history": history, "receipts": receipts, "escalations": escalations,
+    })))
+}
+
+/// Whether the event is about this alarm too.
+fn names(event: &Event, alarm: AlarmId) -> bool {
+    let alarm = alarm.to_string();
+    event.detail["alarms"].as_array().is_some_and(|named| named.iter().any(|named| *named == alarm))
 }
 
 pub(super) async fn events(

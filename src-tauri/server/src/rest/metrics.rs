@@ -62,6 +62,15 @@ async fn look(shared: &Shared) -> Registry {
     gauge(&mut registry, "uptime_seconds", "Seconds since the start", shared.station.uptime().as_secs());
     gauge(&mut registry, "record_seq", "The newest number of the record", start.seq.0);
     gauge(&mut registry, "clients", "WebSocket connections", shared.fanout.clients().len() as u64);
+    let (armed, lost) = shared.screens.count();
+    gauge(&mut registry, "clients_armed", "Screens that sound alarms, here or missing", armed as u64);
+    gauge(&mut registry, "clients_lost", "Screens that sounded alarms and are missing", lost as u64);
+    gauge(
+        &mut registry,
+        "receipts",
+        "What screens said they did with alarms, since the start",
+        shared.screens.receipts(),
+    );
     let requests = shared.metrics.requests.load(Ordering::Relaxed);
     gauge(&mut registry, "http_requests", "HTTP requests since the start", requests);
 

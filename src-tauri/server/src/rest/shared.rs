@@ -6,6 +6,7 @@ use crate::commands;
 use crate::error::ApiError;
 use crate::fanout::Fanout;
 use crate::listen::Peer;
+use crate::screens::Screens;
 use crate::sound::Sound;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) next_client: AtomicU64,
     pub(crate) tasks: TaskTracker,
     pub(crate) metrics: Metrics,
+    pub(crate) screens: Screens,
 }
 
 impl Shared {

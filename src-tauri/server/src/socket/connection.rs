@@ -2,10 +2,12 @@
 
 use super::inbound::{Inbound, Received};
 use super::outgoing::Outgoing;
+use super::pulse::Pulse;
 use crate::fanout::{close, ping};
 use bytes::{Buf, Bytes};
 use hyper_util::rt::TokioIo;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -13,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 pub(crate) type Upgraded = TokioIo<hyper::upgrade::Upgraded>;
 
 /// Pings go out this often; after two without an answer the connection is closed.
-const PING_EVERY: Duration = Duration::from_secs(15);
+pub(crate) const PING_EVERY: Duration = Duration::from_secs(15);
 /// How long a close may take.
 const LEAVE: Duration = Duration::from_secs(2);
 /// How long one that does not read is waited for, so that it learns why it was closed when it reads again. Nothing is
@@ -42,14 +44,18 @@ pub(crate) struct Connection {
     inbound: Inbound,
     outgoing: Outgoing,
     last_sent: Instant,
+    ping_every: Duration,
     ping_at: Instant,
     unanswered: u32,
+    /// When the oldest ping went out that is not answered.
+    pinged: Option<Instant>,
+    pulse: Arc<Pulse>,
     counted_since: Instant,
     counted: u32,
 }
 
 impl Connection {
-    pub(crate) fn new(upgraded: Upgraded) -> Self {
+    pub(crate) fn new(upgraded: Upgraded, pulse: Pulse) -> Self {
         let (reader, writer) = tokio::io::split(upgraded);
         let now = Instant::now();
         Self {
@@ -58,11 +64,24 @@ impl Connection {
             inbound: Inbound::new(),
             outgoing: Outgoing::default(),
             last_sent: now,
+            ping_every: PING_EVERY,
             ping_at: now + PING_EVERY,
             unanswered: 0,
+            pinged: None,
+            pulse: Arc::new(pulse),
             counted_since: now,
             counted: 0,
         }
+    }
+
+    /// What its pings tell.
+    pub(crate) fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
+    }
+
+    /// Pings go out each `every` from now on, beginning now.
+    pub(crate) fn ping_each(&mut self, every: Duration) {
+        (self.ping_every, self.ping_at) = (every, Instant::now());
     }
 
     /// When something was given out last.
@@ -97,7 +116,12 @@ impl Connection {
                         return Happened::Gone;
                     }
                     Received::Text(text) => return Happened::Text(text),
-                    Received::Pong => self.unanswered = 0,
+                    Received::Pong => {
+                        self.unanswered = 0;
+                        if let Some(pinged) = self.pinged.take() {
+                            self.pulse.answered(pinged.elapsed());
+                        }
+                    }
                     Received::End(why) => {
                         let answers = self.inbound.take_answers();
                         self.outgoing.push(answers.into());
@@ -130,6 +154,7 @@ impl Connection {
                     if !matches!(read, Ok(1..)) {
                         return Happened::Gone;
                     }
+                    self.pulse.beat();
                 }
                 () = sleep_until(due) => return Happened::Due,
                 () = sleep_until(ping_at) => {
@@ -138,7 +163,8 @@ impl Connection {
                         return Happened::Gone;
                     }
                     self.unanswered += 1;
-                    self.ping_at = Instant::now() + PING_EVERY;
+                    self.ping_at = Instant::now() + self.ping_every;
+                    self.pinged.get_or_insert_with(Instant::now);
                     self.outgoing.push(ping());
                 }
             }

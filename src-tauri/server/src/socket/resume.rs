@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::messages;
-use crate::fanout::{Attached, Client, Fields, Line, Position, Start};
+use crate::fanout::{Attached, Calls, Client, Fields, Line, Position, Start};
 use crate::rest::Shared;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,7 +46,8 @@ pub(super) async fn resume(connection: &mut Connection, client: &Arc<Client>, sh
         return restart(connection, client, shared, since.seq, now, "expired");
     }
 
-    let mut sent = Sent { after: since.seq, first: None, last: None, said: HashMap::new() };
+    let calls = shared.fanout.calls();
+    let mut sent = Sent { after: since.seq, first: None, last: None, said: HashMap::new(), calls };
     loop {
         let to = match shared.fanout.attach_after(client, Position { after: sent.after }) {
             Attached::Live { missed, beds } => {
@@ -111,6 +112,8 @@ struct Sent {
     last: Option<Seq>,
     /// The reading before, for those who want changes alone.
     said: HashMap<Option<BedId>, (Numbers, StatusSet)>,
+    /// The alarms for which others are called now, and those for which they were on the way here.
+    calls: Calls,
 }
 
 impl Sent {
@@ -132,7 +135,8 @@ impl Sent {
             }
             _ => Fields::ALL,
         };
-        self.line(connection, client, &Line::new(Arc::new(recorded.clone()), differs));
+        let to_all = self.calls.note(recorded, false);
+        self.line(connection, client, &Line::new(Arc::new(recorded.clone()), differs, to_all));
     }
 }
 

@@ -1,13 +1,15 @@
 //! The upgrade: who asks, what they want to be told, and from where on.
 
-use super::connection::{Connection, Happened, LEAVE_UNREAD, Upgraded};
+use super::connection::{Connection, Happened, LEAVE_UNREAD, PING_EVERY, Upgraded};
 use super::messages::{self, PROTOCOL};
+use super::pulse::Pulse;
 use super::resume::{Since, resume};
 use crate::access::{BEARER_PROTOCOL, Caller, check_origin};
 use crate::error::ApiError;
 use crate::fanout::{Client, Ending, Fields, Receipt, Subscription};
 use crate::listen::Peer;
 use crate::rest::{Query, Shared};
+use crate::screens;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -26,10 +28,13 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use vitals::BedId;
+use vitals::{AlarmId, BedId};
 
 /// A heartbeat goes out after this long without anything else: at least every 2 s, with room for a slow moment.
 const HEARTBEAT: Duration = Duration::from_millis(1500);
+
+/// So often a connection may be armed.
+const ARMINGS_IN_A_MINUTE: u32 = 20;
 
 /// A request that may be upgraded.
 pub(crate) struct Handshake {
@@ -96,10 +101,10 @@ impl Handshake {
         shared: &Shared,
         talk: impl FnOnce(Connection) -> T + Send + 'static,
     ) -> Response {
-        let upgrade = self.upgrade;
+        let (upgrade, pulse) = (self.upgrade, Pulse::new(shared.station.clock()));
         shared.tasks.spawn(async move {
             match upgrade.await {
-                Ok(upgraded) => talk(Connection::new(TokioIo::new(upgraded) as Upgraded)).await,
+                Ok(upgraded) => talk(Connection::new(TokioIo::new(upgraded) as Upgraded, pulse)).await,
                 Err(error) => tracing::debug!(%error, "A WebSocket did not come about."),
             }
         });
@@ -124,7 +129,7 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, mut request: Reques
         caller.name,
         caller.role,
         caller.token,
-        handshake.peer.remote.to_string(),
+        handshake.peer.remote,
         shared.station.clock().now().wall,
         subscription,
     ));
@@ -132,8 +137,18 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, mut request: Reques
     handshake.run(&shared, move |connection| async move {
         let id = client.id;
         tracing::info!(client = id, name = client.name, "A client has connected.");
-        Talk { connection, client, shared: Arc::clone(&station), answers: mpsc::channel(64) }.live(since).await;
+        client.connected(connection.pulse());
+        Talk {
+            connection,
+            client,
+            shared: Arc::clone(&station),
+            answers: mpsc::channel(64),
+            armings: (Instant::now(), 0),
+        }
+        .live(since)
+        .await;
         station.fanout.detach(id);
+        station.screens.ended(id);
         tracing::info!(client = id, "A client has gone.");
     })
 }
@@ -182,6 +197,8 @@ struct Talk {
     shared: Arc<Shared>,
     /// Replies to commands, in the order in which they come to an end.
     answers: Answers,
+    /// How often it was armed since when.
+    armings: (Instant, u32),
 }
 
 impl Talk {
@@ -268,6 +285,13 @@ impl Talk {
             Some("subscribe") => self.subscribe(&message),
             Some("command") => self.command(&message).await,
             Some("receipt") => self.receipt(&message),
+            Some("armed") => match message.get("sound").and_then(Value::as_bool) {
+                Some(sound) => self.arm(sound),
+                None => {
+                    self.complain("bad_request", "`armed` says with `sound`, true or false, whether it sounds alarms.")
+                }
+            },
+            Some("goodbye") => self.arm(false),
             Some(other) => self.complain("unknown_type", &format!("There is no message of the type {other:?}.")),
             None => self.complain("unknown_type", "The message has no `type`."),
         }
@@ -320,16 +344,48 @@ impl Talk {
         }
     }
 
+    /// This screen will sound alarms from now on, or will not any more. Whoever says so is asked for signs of life more
+    /// often.
+    fn arm(&mut self, sound: bool) {
+        if self.client.is_armed() == sound {
+            return;
+        }
+        if sound && !self.may_arm() {
+            return self.complain("too_often", "This screen was armed too often; wait a minute.");
+        }
+        if sound {
+            self.shared.screens.arm(&self.client);
+        } else {
+            self.shared.screens.disarm(&self.client);
+        }
+        self.connection.ping_each(if sound { screens::PING_EVERY } else { PING_EVERY });
+    }
+
+    /// Each arming is a line in the record.
+    fn may_arm(&mut self) -> bool {
+        if self.armings.0.elapsed() > Duration::from_secs(60) {
+            self.armings = (Instant::now(), 0);
+        }
+        self.armings.1 += 1;
+        self.armings.1 <= ARMINGS_IN_A_MINUTE
+    }
+
     fn receipt(&mut self, message: &Map<String, Value>) {
+        let Some(alarm) = message.get("alarm").and_then(Value::as_str) else {
+            return self.complain("bad_request", "A receipt names its `alarm`.");
+        };
         let said = |name: &str| message.get(name).and_then(Value::as_bool).unwrap_or(false);
-        match message.get("alarm").and_then(Value::as_str) {
-            Some(alarm) if alarm.len() <= 32 => self.client.keep_receipt(Receipt {
-                alarm: alarm.to_owned(),
-                shown: said("shown"),
-                sounded: said("sounded"),
-                time: self.shared.station.clock().now().wall,
-            }),
-            _ => self.complain("bad_request", "A receipt names its `alarm`."),
+        let (shown, sounded) = (said("shown"), said("sounded"));
+        if sounded {
+            self.arm(true);
+        }
+        let Some(alarm) = AlarmId::parse(alarm) else {
+            let named: String = alarm.chars().take(32).collect();
+            return self.connection.send(screens::unknown_alarm(&named));
+        };
+        let receipt = Receipt { alarm, shown, sounded, time: self.shared.station.clock().now().wall };
+        if !self.client.has_said(&receipt) {
+            self.shared.screens.receipt(&self.client, receipt, &self.answers.0);
         }
     }
 }
