@@ -75,9 +75,10 @@ test-ui: ui ## check and test the screen alone
 	npm --prefix ui test
 
 .PHONY: test-words
-test-words: ## see that every link between the documents leads somewhere
+test-words: ## see that every link between the documents leads somewhere, and that every test they count on is there
 	$(call say,The documents: links)
 	scripts/check-links.cjs
+	scripts/check-hazards.cjs
 
 .PHONY: dev
 dev: toolchain ui ## the station with four simulated beds behind the screen's development server, which reloads as you edit
