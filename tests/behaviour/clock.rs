@@ -79,6 +79,7 @@ fn check_15_a_clock_set_by_an_hour_loses_doubles_and_delays_nothing_and_is_logge
 
         let told = told.expect("the event");
         assert!(told.at - set < SECOND, "{:?}", told.at - set);
+        println!("told {:?} after it was set; a delay of 4 s took {waited:?}", told.at - set);
         let detail = &told.message["detail"];
         assert_eq!(detail["kind"], "step", "{detail}");
         assert!((detail["by_s"].as_f64().unwrap() - by as f64).abs() < 0.5, "{detail}");
@@ -187,6 +188,7 @@ fn after_a_suspend_no_number_of_before_is_shown_and_what_was_due_comes_within_a_
     let late = ward.clock.time_of_day() - signal["since"].as_i64().unwrap();
     assert!((290_000..=298_000).contains(&late), "it was due 4 s after the last sample, {late} ms ago: {signal}");
     let jumped = sees("clock_jumped");
+    println!("no number after {:?}, both alarms seen after {:?}", nothing.at - slept, slept.elapsed());
     assert!(jumped["message"].as_str().is_some_and(|words| words.contains("slept for 5 min")), "{jumped}");
     let events = ward.station.http(&ward.token).json("/api/v1/events?from=-10m&kind=clock_jumped");
     let events = events["events"].as_array().unwrap();
