@@ -4,7 +4,10 @@
 use record::{ArmedClient, Batch, Change, Receipt, Record, Writer};
 use std::path::Path;
 use std::sync::{Arc, mpsc};
-use vitals::{AlarmChange, AlarmId, AlarmState, Body, Condition, Priority, Recorded, Seq, WallTime};
+use vitals::{
+    AlarmChange, AlarmId, AlarmState, BedId, Body, Condition, Numbers, Priority, Reading, Recorded, Seq, StatusSet,
+    WallTime,
+};
 
 fn at(seconds: i64) -> WallTime {
     WallTime::from_millis(1_793_180_000_000 + seconds * 1000)
@@ -49,6 +52,12 @@ fn alarm(seq: u64, id: u64, state: AlarmState) -> Arc<Recorded> {
     Arc::new(Recorded { seq: Seq(seq), bed: None, body })
 }
 
+fn reading(seq: u64) -> Arc<Recorded> {
+    let time = at(i64::try_from(seq).unwrap());
+    let body = Body::Reading(Reading { time, numbers: Numbers::default(), status: StatusSet::EMPTY });
+    Arc::new(Recorded { seq: Seq(seq), bed: Some(BedId::new("1").unwrap()), body })
+}
+
 #[test]
 fn the_first_time_that_an_alarm_was_shown_and_heard_on_a_screen_stays_also_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
@@ -75,6 +84,26 @@ fn an_alarm_is_known_with_every_line_of_it_and_one_that_never_was_is_not() {
     let of_17: Vec<_> = record.alarm_lines(AlarmId(17), 100).unwrap().into_iter().map(|line| line.seq).collect();
     assert_eq!(of_17, [Seq(1), Seq(3)]);
     assert!(record.alarm_lines(AlarmId(19), 100).unwrap().is_empty());
+}
+
+#[test]
+fn a_receipt_goes_with_its_alarm_when_that_is_too_old_to_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, writer) = open(folder.path());
+    let lines = vec![
+        alarm(1, 17, AlarmState::Active),
+        alarm(2, 17, AlarmState::Cleared),
+        alarm(3, 18, AlarmState::Active),
+        reading(20),
+    ];
+    commit(&writer, lines, vec![receipt(17, "anna", Some(1), None), receipt(18, "anna", Some(3), None)]);
+    writer.retain(Some(at(11)), None);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    while !record.receipts(AlarmId(17)).unwrap().is_empty() && std::time::Instant::now() < deadline {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(record.receipts(AlarmId(17)).unwrap(), []);
+    assert_eq!(record.receipts(AlarmId(18)).unwrap().len(), 1, "its alarm is active, and stays");
 }
 
 #[test]

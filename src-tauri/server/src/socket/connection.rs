@@ -79,9 +79,10 @@ impl Connection {
         Arc::clone(&self.pulse)
     }
 
-    /// Pings go out each `every` from now on, beginning now.
+    /// Pings go out each `every` from now on. None is due at once: whoever changes it often would else be asked more often
+    /// than it can answer.
     pub(crate) fn ping_each(&mut self, every: Duration) {
-        (self.ping_every, self.ping_at) = (every, Instant::now());
+        (self.ping_every, self.ping_at) = (every, self.ping_at.min(Instant::now() + every));
     }
 
     /// When something was given out last.
