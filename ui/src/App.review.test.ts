@@ -40,6 +40,7 @@ describe("the trend of a bed", () => {
     expect(requests.map(({ path: asked }) => asked)).toContain(path);
     expect(words("trend-at")).toMatch(/^PAST, around \d{4}-\d\d-\d\d \d\d:\d\d$/);
     expect(links("trend")).toEqual(["#/bed/1"]);
+    expect(words("live-line")).toContain("Now at Bed 1: SpO₂ 97 %");
     location.hash = "#/bed/1";
     await passes(10);
     expect(part("trend-at")).toBeNull();

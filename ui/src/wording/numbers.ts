@@ -67,6 +67,14 @@ export function rate(value: number | null): string {
   return Math.abs(value) < 9.95 ? value.toFixed(1) : String(Math.round(value));
 }
 
+/** Less than this is too short to tell how many there are in a day, s. */
+const LEAST_OF_A_DAY = 3_600;
+
+/** How often in a day, told only of what was watched for an hour at least: two alarms in a minute are no 2880 a day. */
+export function perDay(value: number | null, watched_s: number | null): string {
+  return watched_s === null || watched_s < LEAST_OF_A_DAY ? MISSING : rate(value);
+}
+
 /** A share of 0 to 1 in per cent, `57 %`. */
 export function share(value: number | null): string {
   return value === null || !Number.isFinite(value) ? MISSING : `${Math.round(value * 100)} %`;

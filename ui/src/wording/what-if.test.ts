@@ -27,6 +27,14 @@ describe("the answer to what-if", () => {
     expect(rowsOf(answer).map(({ was }) => was)).toEqual(["0", "---", "---"]);
   });
 
+  it("tells no rate of a day from a few minutes", () => {
+    const seen = { alarms: { spo2_low: 2 }, per_day: { spo2_low: 960 }, below_s: 9, below_unalarmed_s: 0 };
+    const [row] = rowsOf(decodeWhatIf({ watched_s: 180, was: seen, would: seen }));
+    expect(row?.was).toBe("2");
+    const [longer] = rowsOf(decodeWhatIf({ watched_s: 3_600, was: seen, would: seen }));
+    expect(longer?.was).toBe("2 (960 a day)");
+  });
+
   it("counts as missed what was about the patient", () => {
     const lost = [low, { ...low, condition: "no_signal" }];
     const answer = decodeWhatIf({ was: course({}, 0), would: course({}, 0), lost });

@@ -3,7 +3,7 @@
 import type { Course, ReplayedAlarm, WhatIf } from "../protocol/what-if";
 import { isPhysiological } from "../ward/ward";
 import { conditionName, unitOf } from "./alarms";
-import { MISSING, rate } from "./numbers";
+import { MISSING, perDay } from "./numbers";
 import { length } from "./recordings";
 
 /** One line of the comparison: how it was, how it would have been. */
@@ -48,26 +48,25 @@ function conditions({ was, would }: WhatIf): readonly string[] {
     .sort((a, b) => place(a) - place(b) || a.localeCompare(b));
 }
 
-/** `12 (3.1 a day)`. */
-const counted = (count: number, perDay: number | null): string =>
-  perDay === null ? String(count) : `${count} (${rate(perDay)} a day)`;
+/** `12 (3.1 a day)`; without the rate where it would rest on too little. */
+function counted(count: number, daily: number | null, watched_s: number | null): string {
+  const told = perDay(daily, watched_s);
+  return told === MISSING ? String(count) : `${count} (${told} a day)`;
+}
 
 /** The comparison, line by line. */
 export function rowsOf(answer: WhatIf): readonly Row[] {
-  const { was, would } = answer;
+  const { was, would, watched_s } = answer;
   const of = (course: Course, condition: string) =>
-    counted(course.alarms.get(condition) ?? 0, course.per_day.get(condition) ?? null);
+    counted(course.alarms.get(condition) ?? 0, course.per_day.get(condition) ?? null, watched_s);
+  const all = (course: Course) => counted(total(course), totalPerDay(course), watched_s);
   return [
     ...conditions(answer).map((condition) => ({
       name: conditionName(condition),
       was: of(was, condition),
       would: of(would, condition),
     })),
-    {
-      name: "All alarms",
-      was: counted(total(was), totalPerDay(was)),
-      would: counted(total(would), totalPerDay(would)),
-    },
+    { name: "All alarms", was: all(was), would: all(would) },
     { name: "Below the limit then in force", was: length(was.below_s), would: length(would.below_s) },
     {
       name: "of that without an alarm for it",
