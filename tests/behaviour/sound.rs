@@ -130,6 +130,8 @@ fn a_sound_test_is_heard_is_answered_and_is_a_line_of_the_record() {
         let by_hand = http.post("/api/v1/sound/test", &json!({"priority":"low"}));
         assert_eq!(by_hand.status, 200, "{}", by_hand.text);
         assert_eq!(by_hand.json()["result"]["device"], sound["playing_on"]);
+        let newest = &http.json("/api/v1/sound")["last_tests"][0]["detail"]["priority"];
+        assert_eq!(newest, "low", "whoever asks again after an answer sees its line");
         assert_eq!(http.post("/api/v1/sound/test", &json!({"priority":"loud"})).code(), "bad_request");
         assert_eq!(http.command("1", &json!({"command":"test_sound","priority":"low"})).status, 404);
         assert_eq!(station.http(&eve).post("/api/v1/sound/test", &json!({"priority":"low"})).status, 403);
@@ -230,4 +232,26 @@ fn where_the_settings_silence_this_computer_a_sound_test_is_refused_in_words() {
     let sound = http.json("/api/v1/sound");
     assert_eq!((&sound["enabled"], &sound["works"]), (&json!(false), &json!(false)));
     assert!(sound["message"].as_str().unwrap().contains("settings"), "{sound}");
+}
+
+#[test]
+fn a_bed_whose_sound_is_off_is_reminded_of_by_two_low_pulses() {
+    let settings = format!("[alarms]\naudio_off = true\nreminder_s = 10\n{SOUNDING}");
+    undisturbed(&settings, |folder| {
+        let (loudspeaker, line) = (Loudspeaker::connected(), Line::numbers(97, 72));
+        let token = folder.token("chief", "admin");
+        let plan = folder.station().bed("1", line.path(), "cms50");
+        let station = plan.surrounded_by("ALSA_CONFIG_PATH", loudspeaker.configuration()).start();
+        let mut socket = station.socket(&token, "");
+        socket.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"] == 97);
+        assert_eq!(socket.command("1", json!({"command":"turn_off","what":"audio"}))["ok"], true);
+        for reminder in 1..=2 {
+            socket.until(12 * SECOND, "a reminder", |said| said["kind"] == "off_reminder");
+            within(SOON, "it is heard", || (loudspeaker.heard().pulses().len() == 2 * reminder).then_some(()));
+        }
+        line.spo2(70);
+        socket.alarm_within(SOON, "spo2_desat", "active");
+        std::thread::sleep(2 * SECOND);
+        assert_eq!(loudspeaker.heard().pulses().len(), 4, "the alarm itself is off");
+    });
 }

@@ -371,17 +371,21 @@ impl Handle {
         self.shared.orders.send(HubOrder::Keep(changes)).await.map_err(|_| Ended)
     }
 
-    /// Writes an event about the station into the record; with `by` also into the audit log.
+    /// Writes an event about the station into the record; with `by` also into the audit log. Returns when it is passed
+    /// on: an answer that is given then is given after its line.
     pub async fn event(&self, kind: &str, by: Option<&str>, detail: serde_json::Value) {
+        let (kept, is_kept) = oneshot::channel();
         let order = HubOrder::Event {
             kind: kind.to_owned(),
             by: by.map(str::to_owned),
             detail,
             changes: Vec::new(),
-            kept: None,
+            kept: Some(kept),
         };
         // A stopped station keeps no events.
-        let _ = self.shared.orders.send(order).await;
+        if self.shared.orders.send(order).await.is_ok() {
+            let _ = is_kept.await;
+        }
     }
 
     /// Whether sensors, record and hub work.

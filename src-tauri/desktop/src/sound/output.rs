@@ -201,7 +201,7 @@ impl Speaker {
     }
 
     fn look_at_default(&self, complaints: &loudness::Complaints) -> Result<String, SoundFailure> {
-        if !self.open.as_ref().is_some_and(|open| open.name.is_none()) {
+        if self.open.as_ref().is_none_or(|open| open.name.is_some()) {
             devices::ask(None).map_err(|trouble| trouble.explain(complaints.last()))?;
         }
         loudness::check(None)
