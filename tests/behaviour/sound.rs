@@ -190,7 +190,7 @@ fn the_chosen_output_is_kept_is_missed_within_5_s_and_is_used_again_when_it_is_b
         let (http, mut socket) = (station.http(&anna), station.socket(&anna, ""));
         let test = |pulses: (usize, usize)| {
             let answer = http.post("/api/v1/sound/test", &json!({"priority":"low"}));
-            within(SOON, "the test is heard where it should be", || {
+            within(SOON, &format!("{pulses:?} pulses are heard on the two outputs"), || {
                 (pulses == (usb.heard().pulses().len(), default.heard().pulses().len())).then_some(())
             });
             answer
@@ -252,6 +252,7 @@ fn a_bed_whose_sound_is_off_is_reminded_of_by_two_low_pulses() {
         line.spo2(70);
         socket.alarm_within(SOON, "spo2_desat", "active");
         std::thread::sleep(2 * SECOND);
-        assert_eq!(loudspeaker.heard().pulses().len(), 4, "the alarm itself is off");
+        let heard = loudspeaker.heard();
+        assert_eq!(heard.pulses().len(), 4, "the alarm itself is off; silences: {:?} ms", heard.gaps_ms());
     });
 }
