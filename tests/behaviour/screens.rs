@@ -187,6 +187,8 @@ fn an_armed_screen_that_stops_or_is_cut_is_missed_within_five_seconds_and_no_oth
     polite.say(&json!({"type":"goodbye"}));
     let mut unarmed = unarmed.stops();
     unarmed.say(&json!({"type":"armed","sound":false}));
+    // A receipt of a burst that was heard before comes late and arms nothing.
+    unarmed.say(&json!({"type":"receipt","alarm":"a-1","shown":true,"sounded":true}));
     let id = armed(&http, "closed").unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(http.ask("DELETE", &format!("/api/v1/clients/{id}"), ()).status, 200);
     closed.cut();
@@ -203,6 +205,7 @@ fn an_armed_screen_that_stops_or_is_cut_is_missed_within_five_seconds_and_no_oth
     std::thread::sleep(SECOND);
     let quick = Screen::armed(&station, &tokens[3]);
     let first = watcher.alarm_within(NOTICED + LOADED, "client_lost", "active");
+    eprintln!("a screen that stopped was missed after {:?}", first.at - began);
     assert!(first.at - began < NOTICED + LOADED / 2, "{:?}", first.at - began);
     let message = first.message["message"].as_str().unwrap();
     assert!(message.starts_with("The screen \"frozen\" (127.0.0.1) sounded alarms and is gone since "), "{message}");
@@ -216,6 +219,7 @@ fn an_armed_screen_that_stops_or_is_cut_is_missed_within_five_seconds_and_no_oth
     let both = watcher.until(NOTICED + LOADED, "the cut one is named too", |said| {
         said["condition"] == "client_lost" && said["message"].as_str().unwrap().contains("\"cut\"")
     });
+    eprintln!("a screen that was cut off was missed after {:?}", both.at - began);
     assert!(both.at - began < NOTICED + LOADED / 2, "{:?}", both.at - began);
     assert_eq!((&both.message["id"], &both.message["state"]), (&first.message["id"], &json!("active")));
     assert!(both.message["acknowledged"].is_null(), "{}", both.message);
@@ -332,6 +336,7 @@ fn what_one_screen_answers_every_other_shows_with_the_name_within_half_a_second(
     let seen = other.until(SOON, "it is acknowledged", |said| {
         said["type"] == "alarm" && said["id"] == id && said["acknowledged"]["by"] == "anna"
     });
+    eprintln!("an acknowledgement was at another screen after {:?}", seen.at - began);
     assert!(seen.at - began < Duration::from_millis(500), "{:?}", seen.at - began);
     let began = Instant::now();
     nurse.say(&json!({"type":"command","id":"y","bed":"1","command":"pause_audio","seconds":30}));

@@ -143,6 +143,7 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, mut request: Reques
             client,
             shared: Arc::clone(&station),
             answers: mpsc::channel(64),
+            says_armed: false,
             armings: (Instant::now(), 0),
         }
         .live(since)
@@ -197,6 +198,8 @@ struct Talk {
     shared: Arc<Shared>,
     /// Replies to commands, in the order in which they come to an end.
     answers: Answers,
+    /// It says itself whether it sounds alarms.
+    says_armed: bool,
     /// How often it was armed since when.
     armings: (Instant, u32),
 }
@@ -286,12 +289,13 @@ impl Talk {
             Some("command") => self.command(&message).await,
             Some("receipt") => self.receipt(&message),
             Some("armed") => match message.get("sound").and_then(Value::as_bool) {
-                Some(sound) => self.arm(sound),
+                Some(sound) => self.say_armed(sound),
                 None => {
-                    self.complain("bad_request", "`armed` says with `sound`, true or false, whether it sounds alarms.")
+                    let message = "`armed` says with `sound`, true or false, whether this screen sounds alarms.";
+                    self.complain("bad_request", message);
                 }
             },
-            Some("goodbye") => self.arm(false),
+            Some("goodbye") => self.say_armed(false),
             Some(other) => self.complain("unknown_type", &format!("There is no message of the type {other:?}.")),
             None => self.complain("unknown_type", "The message has no `type`."),
         }
@@ -344,6 +348,11 @@ impl Talk {
         }
     }
 
+    fn say_armed(&mut self, sound: bool) {
+        self.says_armed = true;
+        self.arm(sound);
+    }
+
     /// This screen will sound alarms from now on, or will not any more. Whoever says so is asked for signs of life more
     /// often.
     fn arm(&mut self, sound: bool) {
@@ -376,7 +385,8 @@ impl Talk {
         };
         let said = |name: &str| message.get(name).and_then(Value::as_bool).unwrap_or(false);
         let (shown, sounded) = (said("shown"), said("sounded"));
-        if sounded {
+        // Of one that says itself whether it sounds, a receipt may come late: it has lost its sound meanwhile.
+        if sounded && !self.says_armed {
             self.arm(true);
         }
         let Some(alarm) = AlarmId::parse(alarm) else {
