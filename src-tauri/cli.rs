@@ -13,6 +13,7 @@ mod settings;
 mod simulate;
 mod sound;
 mod token;
+mod what_if;
 #[cfg(feature = "desktop")]
 mod window;
 
@@ -52,6 +53,8 @@ enum Command {
     Pair(pair::Pair),
     /// Makes a consistent copy of the record while the station runs.
     Backup(backup::Backup),
+    /// What would have alarmed with other limits, from the record; works while the station runs.
+    WhatIf(what_if::WhatIfLine),
     /// Checks the record and the audit log: 0 means sound, 1 says what is wrong.
     Check,
 }
@@ -124,6 +127,7 @@ fn dispatch(line: Line) -> Result<(), Failure> {
         Some(Command::Token(token)) => token.run(&common),
         Some(Command::Pair(pair)) => pair.run(&common),
         Some(Command::Backup(backup)) => backup.run(&common),
+        Some(Command::WhatIf(line)) => line.run(&common),
         Some(Command::Check) => check::run(&common),
     }
 }

@@ -25,6 +25,7 @@ mod clock;
 mod command_line;
 mod commands;
 mod demo;
+mod lookback;
 mod notifications;
 mod recordings;
 mod restart;

@@ -37,13 +37,14 @@ pub struct Spread {
 
 impl Load {
     /// A line of the record about an alarm of `bed`, in the order of the record. An alarm that began before the span is
-    /// counted with its first line in it.
-    pub fn take(&mut self, bed: &BedId, line: &AlarmChange) {
+    /// counted with its first line in it. Whether it was counted by this line.
+    pub fn take(&mut self, bed: &BedId, line: &AlarmChange) -> bool {
         let load = match self.beds.get_mut(bed) {
             Some(load) => load,
             None => self.beds.entry(bed.clone()).or_default(),
         };
-        if self.seen.insert(line.id) {
+        let counts = self.seen.insert(line.id);
+        if counts {
             *load.alarms.entry(line.condition).or_default() += 1;
         }
         if let Some(acknowledged) = &line.acknowledged
@@ -51,6 +52,7 @@ impl Load {
         {
             load.to_acknowledge.push(acknowledged.time.since(line.since));
         }
+        counts
     }
 
     /// `bed` was watched for so much longer, with or without an alarm.

@@ -9,6 +9,9 @@ use vitals::{
     Status, StatusSet, WallTime,
 };
 
+/// A moment this much before the one that came before it is one that was told late, and no clock that was set.
+const LATE: Duration = Duration::from_secs(1);
+
 /// Something of the record that the engine of a bed was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
@@ -249,7 +252,9 @@ impl<'a> Replay<'a> {
     fn run_to(&mut self, time: WallTime) -> (Now, Duration) {
         let before = *self.now.get_or_insert(Now { station: StationTime::START, wall: time });
         let span = time.since(before.wall);
-        let now = Now { station: before.station.plus(span), wall: time };
+        // A sample may be told a moment after a timer that was later: no step of the clock, so no time is counted twice.
+        let wall = if before.wall.since(time) < LATE { time.max(before.wall) } else { time };
+        let now = Now { station: before.station.plus(span), wall };
         let mut at = before.station;
         while let Some(wake) = self.bed.wake_at().filter(|wake| *wake <= now.station) {
             self.account(at, wake);

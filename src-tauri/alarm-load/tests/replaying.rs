@@ -124,6 +124,19 @@ fn a_clock_that_was_set_back_repeats_no_time() {
     assert_eq!(was.count(Condition::Spo2Low), 1);
 }
 
+#[test]
+fn a_moment_that_was_told_late_counts_no_time_twice() {
+    let mut moments = span(&[(97, 10), (86, 20)]);
+    let plain = what_if(&moments, &|limits| limits, 0);
+    // A timer's moment between two samples, and the samples after it told as of before.
+    for (place, late) in [(12, 400), (14, 900)] {
+        let time = WallTime::from_millis(moments[place].time.as_millis() + late);
+        moments.insert(place, Moment { time, ..moments[place] });
+    }
+    let late = what_if(&moments, &|limits| limits, 0);
+    assert_eq!((late.alarms[0].since, late.watched), (plain.alarms[0].since, plain.watched));
+}
+
 /// What may happen at a bed, and how long it lasts.
 fn stories() -> impl Strategy<Value = Vec<(Happening, u64)>> {
     let limits = (80u8..93, 0u8..20, prop::option::of(10u8..60)).prop_map(|(spo2_low, delay_s, area_delay)| {

@@ -102,7 +102,7 @@ impl BedAlarms {
         Saved {
             instances: here.instances,
             watches: here.watches,
-            technical: here.technical,
+            technical: here.technical.kept(),
             pause: here.pause.filter(|pause| pause.runs(now.station)).map(|pause| pause.saved()),
             off: here.off.map(|off| off.view),
             latched: here.latched,

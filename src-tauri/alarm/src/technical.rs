@@ -100,6 +100,11 @@ impl Technical {
         self.low_battery.set = Duration::ZERO;
     }
 
+    /// What of it is kept over a restart.
+    pub(crate) const fn kept(self) -> Self {
+        Self { silence: Duration::ZERO, ..self }
+    }
+
     /// A sample arrived this long ago.
     pub(crate) const fn sampled(&mut self, ago: Duration) {
         self.silence = ago;

@@ -51,7 +51,7 @@ pub use durability::Durability;
 pub use engine_input::{EngineCall, EngineInput};
 pub use open::{Found, OpenError, PreviousRun, Record};
 pub use presets::WardPreset;
-pub use read::{Bucket, QueryError, ReadingsQuery, StoredReading, Summary};
+pub use read::{Bucket, QueryError, ReadingsQuery, StoredReading, Stretch, Summary};
 pub use receipts::{ArmedClient, Receipt};
 pub use recordings::{KeptRecording, NewRecording, RecordedSecond, RecordingRow};
 pub use write::{Audit, Batch, Change, WriteError, Writer};

@@ -40,5 +40,6 @@ mod ui;
 
 pub use access::{Session, WINDOW_ORIGINS};
 pub use listen::{BindError, TlsError, pairing_link};
+pub use rest::moment;
 pub use sound::{Later, NoSound, Sound, SoundOutput, SoundState};
 pub use start::{Options, Server, ServerError};

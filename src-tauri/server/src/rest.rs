@@ -6,6 +6,7 @@ mod captures;
 mod clients;
 mod commands;
 mod health;
+mod look_back;
 mod metrics;
 mod pair;
 mod presets;
@@ -19,6 +20,7 @@ mod station;
 
 pub(crate) use metrics::Metrics;
 pub(crate) use query::Query;
+pub use query::moment;
 pub(crate) use shared::{Shared, json_answer};
 
 use crate::access::{check_host, check_origin, window_origin};
@@ -50,6 +52,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/beds/{bed}/recordings/{id}", get(recordings::get))
         .route("/captures", get(captures::list))
         .route("/captures/{file}", get(captures::get).delete(captures::delete))
+        .route("/beds/{bed}/what-if", post(look_back::post_what_if))
+        .route("/alarm-load", get(look_back::alarm_load))
         .route("/record", get(record::get))
         .route("/alarms", get(alarms::alarms))
         .route("/alarms/{alarm}", get(alarms::alarm))

@@ -27,6 +27,7 @@ mod discovery;
 mod handle;
 mod hub;
 mod local_time;
+mod look_back;
 mod memory;
 mod plug;
 mod port;
@@ -36,6 +37,7 @@ mod simulated;
 mod start;
 mod ward;
 
+pub use alarm::RapidFall;
 pub use bed::Observer;
 pub use capture::{Captures, Kept as KeptCapture, ShelfError};
 pub use clock::{Clock, wall_now};
@@ -43,7 +45,10 @@ pub use command::{Answer, Command, Refusal, Request};
 pub use discovery::probe;
 pub use handle::{BedChange, Ended, Handle, Health, Run};
 pub use hub::{ActiveAlarm, Annunciation, Following, Moment};
-pub use local_time::hour_and_minute;
+pub use local_time::{hour_and_minute, seconds_east};
+pub use look_back::{
+    LaterAlarm, ListedAlarm, LoadReport, Told, WhatIf, WhatIfError, WhatIfReport, load_report, what_if,
+};
 pub use plug::{Plugged, Ports, beds_at, is_oximeters, known_again};
 pub use port::{OpenError as PortError, holder_of_address, holder_of_file};
 #[cfg(unix)]

@@ -20,6 +20,13 @@ pub(crate) fn shown_at(wall: WallTime, zone: &TimeZone) -> Option<DeviceTime> {
     )
 }
 
+/// How far the ward's clock is ahead of UTC at `wall`, s.
+#[must_use]
+pub fn seconds_east(wall: WallTime) -> i32 {
+    let moment = Timestamp::from_millisecond(wall.as_millis()).ok();
+    moment.map_or(0, |moment| TimeZone::system().to_offset(moment).seconds())
+}
+
 /// When a clock on the wall shows `time`. In the hour that comes twice in autumn, the first time.
 pub(crate) fn when_shown(time: DeviceTime, zone: &TimeZone) -> Option<WallTime> {
     let part = |value: u8| i8::try_from(value).ok();

@@ -147,3 +147,13 @@ fn a_state_of_an_older_version_with_less_in_it_is_read() {
     let saved: alarm::Saved = serde_json::from_str("{}").unwrap();
     assert_eq!(saved, alarm::Saved::default());
 }
+
+#[test]
+fn what_is_saved_is_what_is_read_back() {
+    let mut bench = Bench::new(LIMITS);
+    bench.hold(3, spo2(85));
+    bench.pass(Duration::from_millis(1700));
+    let saved = bench.bed.saved(bench.now());
+    let read: alarm::Saved = serde_json::from_str(&serde_json::to_string(&saved).unwrap()).unwrap();
+    assert_eq!(read, saved, "the silence since the newest sample is not kept and must not seem to be");
+}

@@ -8,7 +8,7 @@ use vitals::{
 };
 
 const READING: &str = "seq, bed, time, spo2, pulse_rate, perfusion_index, signal_strength, status";
-const ALARM: &str = "seq, bed, time, id, condition, priority, state, since, value, worst, limit_value, \
+pub(super) const ALARM: &str = "seq, bed, time, id, condition, priority, state, since, value, worst, limit_value, \
                      acknowledged_by, acknowledged_at, message";
 const EVENT: &str = "seq, bed, time, kind, by, detail";
 
@@ -190,7 +190,7 @@ fn unknown(column: usize, word: &str) -> rusqlite::Error {
     )
 }
 
-fn alarm(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+pub(super) fn alarm(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     let (seq, bed, time) = head(row)?;
     let (condition, priority, state): (String, String, String) = (row.get(4)?, row.get(5)?, row.get(6)?);
     let acknowledged = row.get::<_, Option<String>>(11)?.zip(row.get::<_, Option<i64>>(12)?);

@@ -69,8 +69,10 @@ impl Query {
     }
 }
 
-/// A moment as people and programs write it.
-fn moment(text: &str, now: WallTime) -> Option<WallTime> {
+/// A moment as people and programs write it: RFC 3339, milliseconds since 1970, or a span back from `now` such as
+/// `-8h`. `None` if it is none of these.
+#[must_use]
+pub fn moment(text: &str, now: WallTime) -> Option<WallTime> {
     if let Some(span) = text.strip_prefix('-') {
         let unit = span.chars().last()?;
         let count: u64 = span.strip_suffix(unit)?.parse().ok()?;
