@@ -217,6 +217,19 @@ describe("a receipt", () => {
     expect(receipts()).toEqual([seen, seen]);
   });
 
+  it("does not arm anew a screen that was disarmed since its burst went out", async () => {
+    const sight = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    station().says(hello(), snapshot());
+    await arm();
+    station().says(view(calling));
+    await pulsesWithin(2_000);
+    expect(receipts()).toEqual([{ ...seen, shown: false, sounded: true }]);
+    await press("btn-disarm");
+    sight.mockReturnValue("visible");
+    await pulsesWithin(2_000);
+    expect(receipts()[1]).toEqual(seen);
+  });
+
   it("is not sent for an alarm on a page that is out of sight", async () => {
     vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
     station().says(hello(), snapshot({ beds: [bed(calling)] }));

@@ -292,7 +292,9 @@ export class Session {
     const { due, after } = receiptsDue(this.#receipts, alarms, alarmsInSight(), this.#sounded);
     this.#receipts = after;
     this.#sounded.clear();
-    for (const receipt of due) this.#tell({ ...receipt });
+    // The station takes a burst for a sign that this screen is armed: of one that went out before, it is not told now.
+    const armed = this.sounding.state === "armed";
+    for (const receipt of due) this.#tell({ ...receipt, sounded: receipt.sounded && armed });
   }
 
   /** What ended at a bed by itself stands where the result of a command would. */

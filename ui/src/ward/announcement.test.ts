@@ -6,6 +6,7 @@ const placed = (given: Parameters<typeof alarm>[0] = {}): Placed => ({
   place: "Bed 1",
   bed: "1",
   alarm: alarm(given),
+  called: 0,
 });
 
 describe("a screen reader", () => {
@@ -18,6 +19,18 @@ describe("a screen reader", () => {
   it("is not told each new worst value", () => {
     const said = announcement([placed()], [placed({ worst: 80, message: "SpO2 80 < 90" })]);
     expect(said).toEqual({ assertive: [], polite: [] });
+  });
+
+  it("is interrupted, once for a bed, each time that others are called because nobody answered", () => {
+    const [first, second] = [placed({ id: "a-1" }), placed({ id: "a-2" })];
+    const step = (called: number) => [first, second].map((each) => ({ ...each, called }));
+    expect(announcement([first, second], step(1)).assertive).toEqual([
+      "Bed 1. SpO2 85 < 90. Nobody has answered.",
+    ]);
+    expect(announcement(step(1), step(1)).assertive).toEqual([]);
+    expect(announcement(step(1), step(2)).assertive).toHaveLength(1);
+    const newer = { ...placed({ id: "a-3" }), called: 1 };
+    expect(announcement(step(1), [...step(1), newer]).assertive).toEqual([]);
   });
 
   it("is told that an alarm became high, was acknowledged and ended", () => {

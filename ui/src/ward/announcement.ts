@@ -5,7 +5,7 @@
 
 import type { Alarm } from "../protocol/bed";
 import { alarmText, SPOKEN } from "../wording/alarms";
-import { isEscalated } from "./heard";
+import { heardOf, isEscalated } from "./heard";
 import { signalled } from "./presentation";
 import type { WardState } from "./ward";
 
@@ -14,6 +14,8 @@ export interface Placed {
   readonly place: string;
   readonly bed: string | null;
   readonly alarm: Alarm;
+  /** How many times others were called because nobody answers there. */
+  readonly called: number;
 }
 
 /**
@@ -23,10 +25,18 @@ export interface Placed {
  */
 export function placedAlarms(ward: WardState, shows: (bed: string) => boolean): readonly Placed[] {
   return [
-    ...ward.stationAlarms.map((alarm) => ({ place: "Station", bed: null, alarm })),
+    ...ward.stationAlarms.map((alarm) => ({
+      place: "Station",
+      bed: null,
+      alarm,
+      called: ward.stationCalls.get(alarm.id)?.step ?? 0,
+    })),
     ...[...ward.beds.values()]
       .filter((bed) => shows(bed.id) || isEscalated(bed))
-      .flatMap((bed) => signalled(bed).map((alarm) => ({ place: bed.name, bed: bed.id, alarm }))),
+      .flatMap((bed) => {
+        const called = heardOf(bed)?.step ?? 0;
+        return signalled(bed).map((alarm) => ({ place: bed.name, bed: bed.id, alarm, called }));
+      }),
   ];
 }
 
@@ -42,8 +52,14 @@ export function announcement(before: readonly Placed[], after: readonly Placed[]
   const assertive: string[] = [];
   const polite: string[] = [];
   const known = new Map(before.map((placed) => [placed.alarm.id, placed]));
-  for (const { place, alarm } of after) {
+  // Told once for a place, however many alarms wait there.
+  const told = new Map(before.map(({ place, called }) => [place, called]));
+  for (const { place, alarm, called } of after) {
     const old = known.get(alarm.id)?.alarm;
+    if (called > (told.get(place) ?? 0)) {
+      told.set(place, called);
+      assertive.push(`${place}. ${alarmText(alarm)}. Nobody has answered.`);
+    }
     known.delete(alarm.id);
     if (old === undefined || old.priority !== alarm.priority) {
       const said = `${SPOKEN[alarm.priority]}. ${place}. ${alarmText(alarm)}.`;
