@@ -45,13 +45,7 @@ fn pages(station: &Station) -> Vec<Pid> {
     processes.filter_map(of_page).collect()
 }
 
-fn start<'a>(
-    folder: &'a Folder,
-    line: &Line,
-    sound: &Loudspeaker,
-    screen: (&Display, &TrayAlone),
-    more: &[&str],
-) -> Station {
+fn start(folder: &Folder, line: &Line, sound: &Loudspeaker, screen: (&Display, &TrayAlone), more: &[&str]) -> Station {
     let plan = folder.windowed(screen.0).with(more).bed("1", line.path(), "cms50");
     let plan = plan.surrounded_by("ALSA_CONFIG_PATH", sound.configuration());
     plan.surrounded_by("DBUS_SESSION_BUS_ADDRESS", screen.1.address()).start()
