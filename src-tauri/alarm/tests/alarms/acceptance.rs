@@ -1,7 +1,8 @@
 //! Those of the twenty acceptance checks of a biomedical engineer that the engine decides, under their numbers.
 //!
 //! Of 10, 14, 15 and 16 this is the engine's part. 7 (sound without a window), 8 (a tablet without its station), 17 (many
-//! tablets), 18 (two ports swapped) and 20 (a photograph) are decided elsewhere.
+//! tablets), 18 (two ports swapped) and 20 (a photograph) are none of its business: `tests/behaviour/acceptance` has all
+//! twenty from outside, 15 (the clock) in `tests/behaviour/clock.rs`.
 
 use crate::bench::{Bench, FINE, NO_FINGER, SEARCHING, spo2};
 use alarm::{Rules, StationAlarms};
