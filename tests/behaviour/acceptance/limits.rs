@@ -80,8 +80,8 @@ fn check_04_the_n_395_trace_alarms_in_the_11th_second_of_an_area_of_50() {
 
 #[test]
 fn check_05_with_an_area_of_100_the_third_dip_within_60_s_alarms_at_once() {
-    let dip = "+4s spo2 88\n+2s spo2 95\n";
-    let (_folder, _sensor, _station, mut socket) = scripted(&dip.repeat(3), 100);
+    let dip = "+1s spo2 95\n+2s spo2 88\n";
+    let (_folder, _sensor, _station, mut socket) = scripted(&format!("5s spo2 88\n{}", dip.repeat(2)), 100);
     for _ in 0..2 {
         reading(&mut socket, 88);
         reading(&mut socket, 95);

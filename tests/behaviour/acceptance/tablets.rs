@@ -50,7 +50,7 @@ fn a_station_stops(folder: &Folder) {
 }
 
 /// How long each of these numbers is there before the next.
-const EACH: Duration = Duration::from_millis(500);
+const EACH: Duration = Duration::from_millis(300);
 const CHANGES: [u8; 16] = [95, 96, 97, 98, 97, 96, 95, 94, 95, 96, 97, 98, 97, 96, 95, 94];
 
 #[test]
