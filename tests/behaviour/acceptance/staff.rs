@@ -78,6 +78,12 @@ fn check_11_of_two_who_acknowledge_at_the_same_moment_one_is_recorded_and_both_a
     assert_eq!((answer.status, answer.code().as_str()), (404, "unknown_alarm"));
 }
 
+/// Pulses of high priority alarms, which are the short ones. On a busy computer the station's own alarm about a slow disk
+/// may sound between, and that is of medium priority.
+fn high_pulses(loudspeaker: &Loudspeaker) -> usize {
+    loudspeaker.heard().pulses().iter().filter(|pulse| pulse.length_ms() < 175.0).count()
+}
+
 /// The shortest pause, 30 s, so that the test is short; the end of a longer one is the same.
 #[test]
 fn check_12_the_end_of_a_pause_signals_again_at_once_without_new_data() {
@@ -92,7 +98,7 @@ fn check_12_the_end_of_a_pause_signals_again_at_once_without_new_data() {
         assert_eq!(socket.command("1", json!({"command":"set_limits","delay_s":60}))["ok"], true);
         assert_eq!(socket.command("1", json!({"command":"pause_audio","seconds":30}))["ok"], true);
         let began = Instant::now();
-        let heard = || loudspeaker.heard().pulses().len();
+        let heard = || high_pulses(&loudspeaker);
         // What sounds as the pause begins may sound to its end.
         std::thread::sleep(5 * SECOND);
         let before = heard();
@@ -106,8 +112,8 @@ fn check_12_the_end_of_a_pause_signals_again_at_once_without_new_data() {
         let (pause, late) = (30 * SECOND, SECOND);
         assert!((pause..pause + late).contains(&again), "{again:?} after the pause began");
         let said = socket.listen(Duration::ZERO);
-        let alone = said.iter().all(|heard| heard.message["type"] != "reading" && heard.message["type"] != "alarm");
-        assert!(alone, "no reading and no other alarm: {said:?}");
+        let news = |said: &Value| said["bed"] == "1" && (said["type"] == "reading" || said["type"] == "alarm");
+        assert!(!said.iter().any(|heard| news(&heard.message)), "no reading and no other alarm: {said:?}");
     });
 }
 
@@ -124,13 +130,13 @@ fn desaturation_in_a_pause(folder: &Folder, span: Duration) -> (usize, Value) {
     assert_eq!(socket.command("1", json!({"command":"pause_audio","seconds":60}))["ok"], true);
     // Two pulses are the rest of a burst that had begun.
     std::thread::sleep(2 * SECOND);
-    let before = loudspeaker.heard().pulses().len();
+    let before = high_pulses(&loudspeaker);
     line.spo2(75);
     let desat = socket.alarm_within(SOON, "spo2_desat", "active");
-    while desat.at.elapsed() < span && loudspeaker.heard().pulses().len() < before + 5 {
+    while desat.at.elapsed() < span && high_pulses(&loudspeaker) < before + 5 {
         std::thread::sleep(SECOND / 20);
     }
-    (loudspeaker.heard().pulses().len() - before, station.http(&token).bed("1"))
+    (high_pulses(&loudspeaker) - before, station.http(&token).bed("1"))
 }
 
 #[test]
