@@ -207,3 +207,114 @@ fn guess(reading: &Reading) -> Seen {
     let sensor = if has(vitals::Status::Disconnected) { SensorState::Disconnected } else { SensorState::Live };
     Seen::recorded(reading, sensor)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitals::{BedId, Numbers, Spo2, Status, StatusSet};
+
+    fn at(millis: i64) -> WallTime {
+        WallTime::from_millis(1_793_180_000_000 + millis)
+    }
+
+    fn told(millis: i64, after: u64, call: EngineCall) -> EngineInput {
+        EngineInput { bed: BedId::new("1").unwrap(), time: at(millis), after: Seq(after), call }
+    }
+
+    fn looked(sensor: SensorState, last_sample: Option<i64>, reading: Option<u64>) -> EngineCall {
+        EngineCall::Looked { sensor, last_sample: last_sample.map(at), reading: reading.map(Seq) }
+    }
+
+    fn began(counted_to: Option<i64>) -> EngineCall {
+        let rules = serde_json::to_string(&Rules::default()).unwrap();
+        EngineCall::Began { limits: Limits::ADULT, rules, counted_to: counted_to.map(at) }
+    }
+
+    fn reading(millis: i64, spo2: u8) -> Reading {
+        let numbers = Numbers { spo2: Spo2::new(spo2), ..Numbers::default() };
+        Reading { time: at(millis), numbers, status: StatusSet::EMPTY }
+    }
+
+    /// The moments of a course, with times counted from its beginning.
+    fn moments(
+        told: Vec<EngineInput>,
+        runs: &[(i64, i64)],
+        readings: &[(u64, Reading)],
+    ) -> (Vec<(i64, Happening)>, bool) {
+        let runs = runs.iter().map(|(started, alive)| (at(*started), at(*alive))).collect();
+        let mut course = Course::new(at(0), &[], told, runs, None);
+        let mut steps = Vec::new();
+        for (seq, reading) in readings {
+            course.reading(Seq(*seq), *reading, &mut steps);
+        }
+        course.rest(&mut steps);
+        let of = |step| match step {
+            Step::Moment(Moment { time, what }) => Some((time.as_millis() - at(0).as_millis(), what)),
+            Step::Rules(_) => None,
+        };
+        (steps.into_iter().filter_map(of).collect(), course.guessed)
+    }
+
+    fn samples(moments: &[(i64, Happening)]) -> Vec<(i64, Newest)> {
+        let seen = |(time, what): &(i64, Happening)| match what {
+            Happening::Seen(seen) => Some((*time, seen.sample)),
+            _ => None,
+        };
+        moments.iter().filter_map(seen).collect()
+    }
+
+    #[test]
+    fn a_reading_that_was_shown_by_a_call_of_its_own_is_seen_there_and_once() {
+        let calls = vec![
+            told(10, 0, looked(SensorState::Live, Some(10), Some(1))),
+            told(3400, 3, looked(SensorState::Live, Some(1400), Some(3))),
+        ];
+        let stale = Reading { status: StatusSet::EMPTY.with(Status::Stale), ..reading(3400, 97) };
+        // The line of the first reading stands before the call, with nothing that says so but its number.
+        let calls = calls.into_iter().map(|input| EngineInput { after: Seq(input.after.0.max(1)), ..input }).collect();
+        let (moments, guessed) = moments(calls, &[], &[(1, reading(10, 97)), (2, reading(1010, 97)), (3, stale)]);
+        assert_eq!(samples(&moments), [(10, Newest::Now), (1010, Newest::Now), (3400, Newest::At(at(1400)))]);
+        assert!(!guessed);
+    }
+
+    #[test]
+    fn a_run_that_was_killed_is_gone_on_with_from_what_was_written_down_last() {
+        let calls = vec![told(10, 0, looked(SensorState::Live, Some(10), None)), told(9000, 4, began(Some(1500)))];
+        let readings = [(2, reading(1010, 97)), (3, reading(2010, 88)), (4, reading(2700, 87))];
+        let (moments, _) = moments(calls, &[(0, 2900), (8990, 20_000)], &readings);
+        let kinds: Vec<_> = moments.iter().map(|(time, what)| (*time, core::mem::discriminant(what))).collect();
+        let kind = core::mem::discriminant(&Happening::Kept);
+        let kept = kinds.iter().position(|(_, of)| *of == kind).unwrap();
+        assert_eq!((moments[kept].0, moments[kept + 1].0), (1500, 2010), "before what came after it");
+        let down = moments.iter().find(|(_, what)| matches!(what, Happening::DownSince(_))).unwrap();
+        assert_eq!(*down, (9000, Happening::DownSince(at(2900))), "since the run was last known to run");
+    }
+
+    #[test]
+    fn a_bed_that_failed_within_a_run_was_down_since_it_was_last_heard_of() {
+        let calls = vec![told(10, 0, looked(SensorState::Live, Some(10), None)), told(9000, 2, began(Some(1010)))];
+        let (moments, _) = moments(calls, &[(-9000, 60_000)], &[(2, reading(1010, 97))]);
+        assert!(moments.contains(&(9000, Happening::DownSince(at(1010)))), "{moments:?}");
+    }
+
+    #[test]
+    fn an_engine_that_began_with_nothing_counted_has_no_alarm_of_the_one_before() {
+        let calls = vec![told(9000, 2, began(None))];
+        let (moments, _) = moments(calls, &[], &[(2, reading(1010, 97))]);
+        let after: Vec<_> = moments.iter().filter(|(time, _)| *time == 9000).map(|(_, what)| *what).collect();
+        let wanted = [Happening::DownSince(at(1010)), Happening::Discharged, Happening::Limits(Limits::ADULT)];
+        assert_eq!(after, wanted);
+    }
+
+    #[test]
+    fn a_record_that_does_not_tell_how_the_sensor_stood_is_guessed_from_its_readings() {
+        let gone = Reading {
+            status: StatusSet::EMPTY.with(Status::Disconnected),
+            numbers: Numbers::default(),
+            ..reading(2000, 97)
+        };
+        let (moments, guessed) = moments(Vec::new(), &[], &[(1, reading(1000, 97)), (2, gone)]);
+        assert_eq!(samples(&moments), [(1000, Newest::Now), (2000, Newest::AsBefore)]);
+        assert!(guessed);
+    }
+}
