@@ -126,7 +126,8 @@ impl Record {
                 )?
                 .map_or(first, |before| Some(first.map_or(before + 1, |first| first.min(before + 1))));
             let mut held = Vec::new();
-            let start = before.unwrap_or(i64::MAX);
+            // Nothing was told up to `to`: what came later did not hold then.
+            let start = before.unwrap_or(0);
             for of in ["'began'", "'began', 'limits'", "'looked', 'removed'"] {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM engine_input WHERE bed = ?1 AND id < ?2 AND call IN ({of})
