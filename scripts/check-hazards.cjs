@@ -18,6 +18,7 @@ const places = (name) => [
   name,
   path.join("src-tauri", name),
   path.join("src-tauri", name.replace(/^alarm\//, "alarm/tests/alarms/")),
+  path.join("src-tauri", name.replace("/", "/tests/")),
 ];
 
 /** As it is compared: a test's name has underlines where its words have spaces. */

@@ -103,7 +103,7 @@ fn check_18_two_sensors_that_change_places_are_asked_about_at_both_beds_until_so
     let http = station.http(&nurse);
     let protocol = |bed: &str| http.bed(bed)["sensor"]["protocol"].clone();
     for (bed, its) in [("1", "nonin-df2"), ("2", "contec-v7")] {
-        within(2 * SOON, "it is found by listening", || http.bed(bed)["reading"]["spo2"].is_i64().then_some(()));
+        within(4 * SOON, "it is found by listening", || http.bed(bed)["reading"]["spo2"].is_i64().then_some(()));
         assert_eq!((protocol(bed), &http.bed(bed)["sensor"]["question"]), (json!(its), &Value::Null));
     }
     for sensor in sensors {
@@ -117,7 +117,7 @@ fn check_18_two_sensors_that_change_places_are_asked_about_at_both_beds_until_so
         let question =
             within(4 * SOON, "it is asked about", || http.bed(bed)["sensor"]["question"].as_str().map(str::to_owned));
         assert!(question.contains(before), "{question}");
-        within(SOON, "the numbers stay in sight", || http.bed(bed)["reading"]["spo2"].is_i64().then_some(()));
+        within(2 * SOON, "the numbers stay in sight", || http.bed(bed)["reading"]["spo2"].is_i64().then_some(()));
     }
     let confirmed = http.done("1", &json!({"command":"confirm_sensor"}));
     assert_eq!(confirmed["result"]["confirmed"], true, "{confirmed}");
