@@ -125,6 +125,36 @@ fn a_clock_that_was_set_back_repeats_no_time() {
 }
 
 #[test]
+fn a_clock_that_was_set_in_the_middle_of_a_delay_neither_ends_nor_lengthens_it() {
+    for by in [3_600_000, -3_600_000] {
+        let mut moments = span(&[(97, 10), (86, 20), (97, 10)]);
+        for moment in &mut moments[20..] {
+            moment.time = WallTime::from_millis(moment.time.as_millis() + by);
+        }
+        moments.insert(20, Moment { time: at(20_000 + by), what: Happening::ClockWas(at(20_000)) });
+        let was = what_if(&moments, &|limits| limits, 0);
+        let alarm = was.alarms[0];
+        assert_eq!((was.alarms.len(), alarm.since, alarm.until), (1, at(25_000 + by), Some(at(30_000 + by))));
+        assert_eq!((was.watched.as_secs(), was.below.as_secs()), (39, 20));
+    }
+}
+
+#[test]
+fn after_a_kill_the_next_run_goes_on_from_what_was_written_down_last() {
+    // 10 s below the limit, of which 8 s were written down, and five more after the restart.
+    let mut moments = span(&[(86, 11)]);
+    moments.insert(9, Moment { time: at(8000), what: Happening::Kept });
+    let back = span(&[(86, 20)])
+        .into_iter()
+        .map(|moment| Moment { time: moment.time.plus(Duration::from_secs(60)), ..moment });
+    moments.push(Moment { time: at(60_000), what: Happening::DownSince(at(10_000)) });
+    moments.extend(back);
+    let was = what_if(&moments, &|limits| limits, 0);
+    assert_eq!(was.alarms[0].since, at(67_000));
+    assert_eq!(was.watched.as_secs(), 10 + 19, "what was not written down was watched all the same");
+}
+
+#[test]
 fn a_moment_that_was_told_late_counts_no_time_twice() {
     let mut moments = span(&[(97, 10), (86, 20)]);
     let plain = what_if(&moments, &|limits| limits, 0);
