@@ -14,6 +14,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub struct Browser {
     http: Http,
     session: String,
+    // Where nothing reads what it says it is held all the same: dropped, it would end the browser.
+    #[cfg_attr(not(feature = "desktop"), expect(dead_code, reason = "held"))]
     driver: Process,
 }
 
