@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { closeApp, openApp, part, press, station, tile, words } from "./opened-app";
+import { closeApp, openApp, part, passes, press, station, tile, words } from "./opened-app";
 import { alarm, alarmMessage, bed, event, hello, snapshot } from "./protocol/samples";
 import type { Bed } from "./protocol/bed";
+import { TURN_MS } from "./ward/presentation";
 
 const T0 = hello().time;
 const offAllowed = { latch_high: false, audio_off: true, alarm_off: true, escalation_s: null };
@@ -58,6 +59,19 @@ describe("a tile", () => {
     expect(part("called")).toBeNull();
   });
 
+  it("does not say of an alarm that is over or answered that others were called for it", async () => {
+    const over = alarm({ id: "a-3", state: "cleared", message: "In range; was SpO2 74 < 80" });
+    const taken = alarm({ id: "a-4", acknowledged: { by: "Ada", time: T0 }, message: "Pulse 130 > 120" });
+    shows({ alarms: [alarm(), taken], latched: [over], announcement: { priority: "high", step: 2 } });
+    const seen = new Map<string, boolean>();
+    for (let turn = 0; turn < 3; turn += 1) {
+      seen.set(words("alarm", tile()) ?? "", part("unanswered", tile()) !== null);
+      await passes(TURN_MS);
+    }
+    const said = [...seen].map(([text, called]) => [/SpO2 \d+|Pulse \d+/.exec(text)?.[0], called]);
+    expect(Object.fromEntries(said)).toEqual({ "SpO2 85": true, "Pulse 130": false, "SpO2 74": false });
+  });
+
   it("says AUDIO OFF by whom and since when, and still flashes", () => {
     shows({ alarms: [alarm()], off: { what: "audio", by: "Ada", since: T0 } });
     expect(words("audio-off", tile())).toMatch(/^AUDIO OFF .*\d\d:\d\d Ada$/);
@@ -74,6 +88,42 @@ describe("a tile", () => {
     expect(words("btn-pause", tile())).toBe("Turn alarms on");
     await press("btn-pause");
     expect(station().commands).toEqual([{ type: "command", id: "c1", bed: "1", command: "turn_on" }]);
+  });
+});
+
+describe("the top row", () => {
+  const message = "SpO2 in range; was SpO2 74 < 80 (desaturation)";
+  const ended = alarm({ id: "a-3", priority: "high", state: "cleared", value: null, limit: 80, message });
+  const chips = () => [...(part("banner")?.querySelectorAll(".chip") ?? [])];
+  const text = (chip: Element | undefined) => chip?.textContent?.replace(/\s+/g, " ").trim();
+
+  it.each(["#/", "#/bed/2", "#/alarms", "#/settings", "#/about"])(
+    "shows at %s what ended unanswered, steady, after what is active",
+    async (hash) => {
+      await openApp(hash);
+      const second = bed({ id: "2", name: "Bed 2", alarms: [alarm({ priority: "low" })] });
+      station().says(hello(), snapshot({ beds: [bed({ latched: [ended] }), second] }));
+      expect(chips().map(text)).toEqual([
+        "* Bed 2 SpO2 85 < 90",
+        "*** Bed 1 ENDED: SpO2 74 < 80 NOT ACKNOWLEDGED",
+      ]);
+      expect(chips()[1]?.className).toContain("ended");
+      expect(chips()[1]?.className).toContain("flash-none");
+      station().says(alarmMessage({ ...ended, seq: 9, acknowledged: { by: "Ada", time: T0 } }));
+      expect(chips()).toHaveLength(1);
+    },
+  );
+
+  it("says who took an alarm in hand, and that the bed's sound is paused", async () => {
+    await openApp();
+    const taken = alarm({ acknowledged: { by: "Ada", time: T0 } });
+    const audio = { paused_until: T0 + 103_000, by: "Ada" };
+    station().says(hello(), snapshot({ beds: [bed({ alarms: [taken], audio })] }));
+    expect(words("answered")).toMatch(/^ACKNOWLEDGED Ada \d\d:\d\d$/);
+    expect(words("chip-paused")).toMatch(/^1:4\d$/);
+    expect(part("chip-paused")?.querySelector("svg")?.getAttribute("aria-label")).toBe("AUDIO PAUSED");
+    station().says(alarmMessage({ seq: 6, acknowledged: null }));
+    expect(part("answered")).toBeNull();
   });
 });
 

@@ -40,6 +40,13 @@ export function placedAlarms(ward: WardState, shows: (bed: string) => boolean): 
   ];
 }
 
+/** The alarms of the beds of one screen that ended and that nobody has acknowledged. */
+export function latchedAlarms(ward: WardState, shows: (bed: string) => boolean): readonly Placed[] {
+  return [...ward.beds.values()]
+    .filter((bed) => shows(bed.id) && bed.off?.what !== "alarms")
+    .flatMap((bed) => bed.latched.map((alarm) => ({ place: bed.name, bed: bed.id, alarm, called: 0 })));
+}
+
 /** What is to be said. */
 export interface Announcement {
   /** At once, over anything being read: a high alarm. */
