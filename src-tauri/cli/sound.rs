@@ -150,6 +150,10 @@ impl LocalSound {
 }
 
 impl Sound for LocalSound {
+    fn is_enabled(&self) -> bool {
+        true
+    }
+
     fn look(&self) -> Later<'_, SoundState> {
         Box::pin(async {
             let devices = self.outputs().await;
@@ -191,6 +195,14 @@ impl Sound for LocalSound {
             let message = self.health.borrow().as_ref().and_then(trouble).unwrap_or_default();
             return Err(Refusal::new("sound_failed", message));
         };
+        // What is to sound and does not is no test. It is written down all the same: somebody wanted to know.
+        if let Some(health @ SoundHealth::Failed { instead: None, .. }) = self.health.borrow().clone() {
+            let message = trouble(&health).unwrap_or_default();
+            let (handle, by) = (self.handle.clone(), by.to_owned());
+            let detail = json!({ "priority": priority, "device": *self.device.borrow(), "result": message });
+            tokio::spawn(async move { handle.event("sound_tested", Some(&by), detail).await });
+            return Err(Refusal::new("sound_failed", message));
+        }
         if self.handle.annunciation().borrow().sounding.is_some() {
             return Err(refusal(&SoundTestError::AlarmSounds));
         }

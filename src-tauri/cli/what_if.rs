@@ -17,7 +17,8 @@ pub(crate) struct WhatIfLine {
     /// The bed.
     #[arg(long, value_name = "BED", value_parser = bed)]
     bed: BedId,
-    /// The beginning of the span: RFC 3339, milliseconds since 1970, or a span back from now such as -8h.
+    /// The beginning of the span: RFC 3339, a day such as 2026-11-21, milliseconds since 1970, or a span back from now
+    /// such as -8h.
     #[arg(long, allow_hyphen_values = true)]
     from: String,
     /// Its end [default: now].
@@ -107,9 +108,10 @@ impl WhatIfLine {
 
     fn asked(self, now: WallTime) -> Result<WhatIf, Failure> {
         let time = |name: &str, text: &str| {
-            server::moment(text, now).ok_or_else(|| {
+            server::moment(text, now).or_else(|| station::start_of_day(text)).ok_or_else(|| {
                 Failure::usage(format!(
-                    "--{name}: write RFC 3339, milliseconds since 1970, or a span back from now such as -8h; it was {text:?}."
+                    "--{name}: write RFC 3339, a day such as 2026-11-21, milliseconds since 1970, or a span back from now such as \
+                     -8h; it was {text:?}."
                 ))
             })
         };

@@ -206,6 +206,32 @@ fn after_a_suspend_no_number_of_before_is_shown_and_what_was_due_comes_within_a_
 }
 
 #[test]
+fn a_station_that_stood_still_says_so_and_shows_nothing_of_what_waited_on_the_line_meanwhile() {
+    let mut ward = Ward::new();
+    let mut socket = ward.screen("");
+    assert_eq!(socket.command("1", json!({"command":"set_limits","delay_s":0}))["ok"], true);
+    ward.station.freeze();
+    // The patient falls and recovers while nobody reads the line.
+    ward.line.spo2(70);
+    std::thread::sleep(4 * SECOND);
+    ward.line.spo2(95);
+    std::thread::sleep(SECOND);
+    ward.station.thaw();
+    let mut before = Vec::new();
+    socket.until(SOON, "a number of now", |said| {
+        before.push(said.clone());
+        said["type"] == "reading" && said["spo2"] == 95
+    });
+    let old = before.iter().filter(|said| said["spo2"] == 70 || said["condition"] == "spo2_desat");
+    assert_eq!(old.collect::<Vec<_>>(), Vec::<&Value>::new(), "what was measured unread is not shown as new");
+    let event = within(SOON, "it is said", || {
+        let events = ward.station.http(&ward.token).json("/api/v1/events?from=-5m&kind=clock_jumped");
+        events["events"].as_array().unwrap().iter().find(|event| event["detail"]["kind"] == "stall").cloned()
+    });
+    assert!((4.5..8.0).contains(&event["detail"]["stood_s"].as_f64().unwrap()), "{event}");
+}
+
+#[test]
 fn a_delay_does_not_run_while_the_computer_sleeps_and_goes_on_after() {
     let mut ward = Ward::new();
     let mut socket = ward.screen("");

@@ -242,6 +242,8 @@ fn other_limits_say_what_they_would_have_spared_and_what_they_would_have_cost() 
     let text = String::from_utf8(asked.stdout).unwrap();
     assert_eq!(asked.status.code(), Some(0), "{text}");
     assert!(text.contains("lost: 1\n") && text.contains("won: 0\n") && text.contains("worst 88, limit 90"), "{text}");
+    let of_a_day = folder.run(&["what-if", "--bed", "1", "--from", "2026-01-01", "--to", "2026-01-02"]);
+    assert_eq!(of_a_day.status.code(), Some(0), "{}", String::from_utf8_lossy(&of_a_day.stderr));
     let refused = folder.run(&["what-if", "--bed", "1", "--from", "-5m", "--spo2-high", "80"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("spo2_high (80) must be above spo2_low (90)"));

@@ -10,7 +10,6 @@ use vitals::{AlarmChange, AlarmId, BedId, Condition};
 pub struct Load {
     beds: BTreeMap<BedId, BedLoad>,
     seen: BTreeSet<AlarmId>,
-    answered: BTreeSet<AlarmId>,
 }
 
 /// The alarms of one bed, or of several together.
@@ -20,8 +19,9 @@ pub struct BedLoad {
     pub alarms: BTreeMap<Condition, usize>,
     /// For how long the bed was watched.
     pub watched: Duration,
-    /// How long each alarm that was acknowledged had waited for it, in no order. The first acknowledgement counts.
-    to_acknowledge: Vec<Duration>,
+    /// How long each alarm that was acknowledged had waited for it. An acknowledgement that was taken back, or that fell
+    /// because the alarm grew more urgent, answered nothing in the end: the one that stands counts.
+    to_acknowledge: BTreeMap<AlarmId, Duration>,
 }
 
 /// How a set of times spreads.
@@ -47,10 +47,12 @@ impl Load {
         if counts {
             *load.alarms.entry(line.condition).or_default() += 1;
         }
-        if let Some(acknowledged) = &line.acknowledged
-            && self.answered.insert(line.id)
-        {
-            load.to_acknowledge.push(acknowledged.time.since(line.since));
+        match &line.acknowledged {
+            Some(acknowledged) => {
+                let waited = acknowledged.time.since(line.since);
+                load.to_acknowledge.entry(line.id).or_insert(waited);
+            }
+            None => drop(load.to_acknowledge.remove(&line.id)),
         }
         counts
     }
@@ -84,7 +86,7 @@ impl Load {
                 *ward.alarms.entry(*condition).or_default() += count;
             }
             ward.watched += load.watched;
-            ward.to_acknowledge.extend(&load.to_acknowledge);
+            ward.to_acknowledge.extend(load.to_acknowledge.iter().map(|(id, waited)| (*id, *waited)));
         }
         ward
     }
@@ -119,7 +121,7 @@ impl BedLoad {
     /// How long those that were acknowledged had waited for it; `None` if none was.
     #[must_use]
     pub fn to_acknowledge(&self) -> Option<Spread> {
-        let mut times = self.to_acknowledge.clone();
+        let mut times: Vec<Duration> = self.to_acknowledge.values().copied().collect();
         times.sort_unstable();
         // The nearest rank: a time that there was, and none between two.
         let rank = |tenths: usize| times.get((times.len() * tenths).div_ceil(10).saturating_sub(1)).copied();
@@ -159,11 +161,11 @@ mod tests {
     }
 
     #[test]
-    fn an_alarm_counts_once_however_many_lines_it_has_and_its_first_acknowledgement_counts() {
+    fn an_alarm_counts_once_however_many_lines_it_has_and_the_acknowledgement_that_stands_counts() {
         let mut load = Load::default();
         let one = bed("1");
         load.watched(&one, DAY / 2);
-        for answered in [None, Some(20), Some(20), None, Some(90)] {
+        for answered in [None, Some(5), None, Some(20), Some(20)] {
             load.take(&one, &line(1, Condition::Spo2Low, answered));
         }
         load.take(&one, &line(2, Condition::NoFinger, None));

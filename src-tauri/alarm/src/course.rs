@@ -151,7 +151,7 @@ impl BedAlarms {
             LinkStep::Stay => {}
             LinkStep::End => {
                 if let Some(ended) = self.take(is_link) {
-                    let message = wording::gone(ended.condition).to_owned();
+                    let message = wording::ended(wording::gone(ended.condition), &ended.message());
                     changes.push(self.close(now, ended, None, message));
                 }
             }
@@ -253,7 +253,8 @@ impl BedAlarms {
                 continue;
             }
             if let Some(ended) = self.take(|of| of == condition) {
-                changes.push(self.close(now, ended, None, wording::gone(condition).to_owned()));
+                let message = wording::ended(wording::gone(condition), &ended.message());
+                changes.push(self.close(now, ended, None, message));
             } else {
                 let said = wording::technical(condition, sight).to_owned();
                 let instance = self.start(now, condition, None, said, ids);

@@ -74,7 +74,7 @@ pub(crate) fn replaced(was: &str, by: &str) -> String {
     format!("{was}; now: {by}")
 }
 
-/// Any alarm ended because nothing is watched here any more.
+/// An alarm ended, and what it was.
 pub(crate) fn ended(why: &str, was: &str) -> String {
     format!("{why}; was {was}")
 }

@@ -40,6 +40,9 @@ pub struct SoundState {
 
 /// See the module.
 pub trait Sound: Debug + Send + Sync {
+    /// Whether this computer is to sound alarms at all.
+    fn is_enabled(&self) -> bool;
+
     /// How it stands.
     fn look(&self) -> Later<'_, SoundState>;
 
@@ -66,6 +69,10 @@ impl NoSound {
 }
 
 impl Sound for NoSound {
+    fn is_enabled(&self) -> bool {
+        false
+    }
+
     fn look(&self) -> Later<'_, SoundState> {
         Box::pin(async { SoundState { message: Some(Self::MESSAGE.to_owned()), ..SoundState::default() } })
     }

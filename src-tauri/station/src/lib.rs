@@ -45,7 +45,7 @@ pub use command::{Answer, Command, Refusal, Request};
 pub use discovery::probe;
 pub use handle::{BedChange, Ended, Handle, Health, Run};
 pub use hub::{ActiveAlarm, Annunciation, Following, Moment};
-pub use local_time::{hour_and_minute, seconds_east};
+pub use local_time::{hour_and_minute, seconds_east, start_of_day};
 pub use look_back::{
     LaterAlarm, ListedAlarm, LoadReport, Told, WhatIf, WhatIfError, WhatIfReport, load_report, what_if,
 };

@@ -20,6 +20,14 @@ pub(crate) fn shown_at(wall: WallTime, zone: &TimeZone) -> Option<DeviceTime> {
     )
 }
 
+/// When a day begins on the ward, `YYYY-MM-DD`; `None` if it is no day.
+#[must_use]
+pub fn start_of_day(day: &str) -> Option<WallTime> {
+    let date: jiff::civil::Date = day.parse().ok()?;
+    let begins = date.to_zoned(TimeZone::system()).ok()?;
+    Some(WallTime::from_millis(begins.timestamp().as_millisecond()))
+}
+
 /// How far the ward's clock is ahead of UTC at `wall`, s.
 #[must_use]
 pub fn seconds_east(wall: WallTime) -> i32 {

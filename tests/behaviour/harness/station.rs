@@ -223,6 +223,15 @@ impl Station {
         self.process.ends_within(Duration::from_secs(5))
     }
 
+    /// Stops it where it stands, as a computer without a moment for it does.
+    pub fn freeze(&self) {
+        self.process.signal(Signal::SIGSTOP);
+    }
+
+    pub fn thaw(&self) {
+        self.process.signal(Signal::SIGCONT);
+    }
+
     /// Ends it as a crash does.
     pub fn kill(mut self) {
         self.process.signal(Signal::SIGKILL);

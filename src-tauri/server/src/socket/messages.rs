@@ -31,6 +31,7 @@ pub(super) fn hello(shared: &Shared, role: Role, seq: Seq) -> Bytes {
             "latch_high": rules.latch_high,
             "audio_off": rules.off.audio,
             "alarm_off": rules.off.alarms,
+            "sound": shared.sound.is_enabled(),
             "escalation_s": rules.escalation.map(|rule| rule.after.as_secs()),
         },
     }))

@@ -186,14 +186,14 @@ impl Bed {
         self.audit("discharged", by, json!({ "patient": patient }));
         self.out.changes.push(Change::Discharged(self.id.clone()));
         let off = self.alarms.off().map(|off| off.what);
+        if self.alarms.resume_audio(now) {
+            self.event(now, "audio_resumed", Some(by), json!({}));
+        }
         self.tell(now, EngineCall::Ended);
         let ended = self.alarms.end_all(now, "The patient was discharged");
         self.announce(ended);
         if let Some(what) = off {
             self.turned_on(now, what, by);
-        }
-        if self.alarms.resume_audio(now) {
-            self.event(now, "audio_resumed", Some(by), json!({}));
         }
         self.recent.clear();
         // The value on the screen is that of the patient who left. If somebody's finger is in the probe, the next sample

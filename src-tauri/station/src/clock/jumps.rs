@@ -62,10 +62,16 @@ fn detail(jump: Jump) -> Value {
             json!({ "kind": "step", "by_s": by_s, "before": before, "after": after })
         }
         Jump::Slept { slept, before, after } => {
-            let slept_s = (slept.as_secs_f64() * 1000.0).round() / 1000.0;
-            json!({ "kind": "suspend", "slept_s": slept_s, "before": before, "after": after })
+            json!({ "kind": "suspend", "slept_s": seconds(slept), "before": before, "after": after })
+        }
+        Jump::Stood { stood, before, after } => {
+            json!({ "kind": "stall", "stood_s": seconds(stood), "before": before, "after": after })
         }
     }
+}
+
+fn seconds(span: Duration) -> f64 {
+    (span.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
 /// What happened, and what to do.
@@ -81,6 +87,11 @@ fn in_words(jump: Jump) -> String {
         Jump::Slept { slept, .. } => format!(
             "This computer slept for {} and watched nobody meanwhile. Look at the patients, and keep it from sleeping.",
             span_in_words(slept)
+        ),
+        Jump::Stood { stood, .. } => format!(
+            "The station stood still for {} and watched nobody meanwhile. Look at the patients; if it happens again, close \
+             what else this computer is busy with, or restart it.",
+            span_in_words(stood)
         ),
     }
 }
@@ -117,5 +128,8 @@ mod tests {
         let slept = Jump::Slept { slept: Duration::from_secs(300), before: times.0, after: times.1 };
         assert!(in_words(slept).contains("slept for 5 min and watched nobody"), "{}", in_words(slept));
         assert_eq!(detail(slept)["slept_s"], 300.0);
+        let stood = Jump::Stood { stood: Duration::from_millis(20_400), before: times.0, after: times.1 };
+        assert!(in_words(stood).contains("stood still for 20.4 s"), "{}", in_words(stood));
+        assert_eq!((&detail(stood)["kind"], &detail(stood)["stood_s"]), (&json!("stall"), &json!(20.4)));
     }
 }

@@ -1,4 +1,5 @@
-//! Whether the clock was set or the computer slept, told from what the clocks say. Pure: readings in, jumps out.
+//! Whether the clock was set, the computer slept or the station stood still, told from what the clocks say. Pure: readings
+//! in, jumps out.
 
 use super::Readings;
 use std::time::Duration;
@@ -10,6 +11,10 @@ const STEP: Duration = Duration::from_millis(500);
 /// A shorter sleep makes no number stale and no timer late that anybody would notice.
 const SLEEP: Duration = Duration::from_millis(500);
 
+/// Looks come several times a second. Longer than this without one, awake, and the station itself stood still: stopped, or
+/// on a computer that had no moment for it. As long as it takes for a reading to be stale.
+const STALL: Duration = Duration::from_secs(2);
+
 /// What happened to the clocks between two looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Jump {
@@ -17,6 +22,8 @@ pub(crate) enum Jump {
     Stepped { by_ms: i64, before: WallTime, after: WallTime },
     /// The computer slept for so long.
     Slept { slept: Duration, before: WallTime, after: WallTime },
+    /// The computer was awake for so long, and the station did nothing.
+    Stood { stood: Duration, before: WallTime, after: WallTime },
 }
 
 /// Holds each look at the clocks against the one before.
@@ -26,27 +33,29 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// What happened since the look before: a sleep comes before a step that was seen together with it. The first look
-    /// tells nothing.
+    /// What happened since the look before: a sleep, or a station that stood still, comes before a step that was seen
+    /// together with it. The first look tells nothing.
     pub(crate) fn look(&mut self, readings: Readings) -> impl Iterator<Item = Jump> + use<> {
         let last = self.last.replace(readings).unwrap_or(readings);
         let passed = readings.now.station.since(last.now.station);
-        let slept = passed.saturating_sub(readings.awake.saturating_sub(last.awake));
+        let stood = readings.awake.saturating_sub(last.awake);
+        let slept = passed.saturating_sub(stood);
         // What the wall clock would say if nobody had set it.
         let expected = last.now.wall.plus(passed);
         let by_ms = readings.now.wall.as_millis() - expected.as_millis();
         let slept = (slept >= SLEEP).then_some(Jump::Slept { slept, before: last.now.wall, after: expected });
+        let stood = (stood >= STALL).then_some(Jump::Stood { stood, before: last.now.wall, after: expected });
         let stepped = (u128::from(by_ms.unsigned_abs()) >= STEP.as_millis()).then_some(Jump::Stepped {
             by_ms,
             before: expected,
             after: readings.now.wall,
         });
-        [slept, stepped].into_iter().flatten()
+        [slept, stood, stepped].into_iter().flatten()
     }
 
-    /// Whether the computer slept since the look before.
-    pub(crate) fn slept(&mut self, readings: Readings) -> bool {
-        self.look(readings).any(|jump| matches!(jump, Jump::Slept { .. }))
+    /// Whether nobody was there since the look before: the computer slept, or the station stood still.
+    pub(crate) fn was_away(&mut self, readings: Readings) -> bool {
+        self.look(readings).any(|jump| matches!(jump, Jump::Slept { .. } | Jump::Stood { .. }))
     }
 }
 
@@ -75,8 +84,17 @@ mod tests {
     }
 
     #[test]
-    fn clocks_that_go_alike_have_not_jumped_however_late_one_looks() {
-        assert_eq!(seen(&[clocks(0, 0, 0), clocks(250, 0, 0), clocks(60_000, 0, 0), clocks(60_001, 0, 0)]), []);
+    fn clocks_that_go_alike_have_not_jumped() {
+        assert_eq!(seen(&[clocks(0, 0, 0), clocks(250, 0, 0), clocks(2249, 0, 0), clocks(2250, 0, 0)]), []);
+    }
+
+    #[test]
+    fn a_station_that_did_nothing_for_seconds_stood_still() {
+        let (before, after) = (WallTime::from_millis(START + 250), WallTime::from_millis(START + 20_250));
+        let looks = [clocks(0, 0, 0), clocks(250, 0, 0), clocks(20_250, 0, 0), clocks(20_500, 0, 0)];
+        assert_eq!(seen(&looks), [Jump::Stood { stood: Duration::from_secs(20), before, after }]);
+        let mut watch = Watch::default();
+        assert_eq!(looks.map(|readings| watch.was_away(readings)), [false, false, true, false]);
     }
 
     #[test]
@@ -109,7 +127,7 @@ mod tests {
         let looks = [clocks(250, 0, 0), clocks(500, 3_600_000, 0), clocks(750, 3_600_000, 0)];
         assert_eq!(seen(&looks), [Jump::Slept { slept: Duration::from_secs(3600), before, after }]);
         let mut watch = Watch::default();
-        assert_eq!(looks.map(|readings| watch.slept(readings)), [false, true, false]);
+        assert_eq!(looks.map(|readings| watch.was_away(readings)), [false, true, false]);
     }
 
     #[test]

@@ -200,7 +200,7 @@ struct Holder {
     talk: Talk,
     /// When it was last told how far the errand is; `None` while the sensor is on none.
     progress_told: Option<StationTime>,
-    /// Whether the computer slept since the port was last read.
+    /// Whether the computer slept, or the station stood still, since the port was last read.
     watch: Watch,
     /// The port was there when it was last looked for.
     was_there: bool,
@@ -350,9 +350,9 @@ impl Holder {
             Ok(heard) => heard,
             Err(error) => return self.happened(Event::Ended(error.to_string())),
         };
-        // What waited in the buffers while the computer slept is of before it, and no sensor's state is known after it:
+        // What waited in the buffers while nobody read them is of before, and no sensor's state is known after it:
         // nothing of it is told, and the sensor is begun with anew.
-        if self.clock.readings().is_some_and(|readings| self.watch.slept(readings)) {
+        if self.clock.readings().is_some_and(|readings| self.watch.was_away(readings)) {
             return self.happened(Event::Reset);
         }
         let says_more = heard.identity.is_some();
