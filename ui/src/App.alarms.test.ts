@@ -6,7 +6,7 @@ import type { Bed } from "./protocol/bed";
 import { TURN_MS } from "./ward/presentation";
 
 const T0 = hello().time;
-const offAllowed = { latch_high: false, audio_off: true, alarm_off: true, escalation_s: null };
+const offAllowed = { sound: true, latch_high: false, audio_off: true, alarm_off: true, escalation_s: null };
 
 afterEach(closeApp);
 
@@ -86,6 +86,7 @@ describe("a tile", () => {
     expect(words("banner")).toBe("No active alarm");
     expect(words("announce-assertive")).toBe("");
     expect(words("btn-pause", tile())).toBe("Turn alarms on");
+    expect((part("btn-acknowledge", tile()) as HTMLButtonElement).disabled).toBe(true);
     await press("btn-pause");
     expect(station().commands).toEqual([{ type: "command", id: "c1", bed: "1", command: "turn_on" }]);
   });
@@ -145,6 +146,24 @@ describe("the view of a bed", () => {
     expect(words("command-result")).toBe("Withdrawn: The acknowledgement by Tablet 2, by Ada");
     expect(part("btn-withdraw")).toBeNull();
     expect(words("announce-polite")).toContain("The acknowledgement was withdrawn");
+  });
+
+  it("whose alarms are off answers only the alarm that is named, and hides none from its list", () => {
+    const ended = alarm({
+      id: "a-3",
+      priority: "high",
+      state: "cleared",
+      message: "In range; was SpO2 74 < 80",
+    });
+    const off = { what: "alarms", by: "Ada", since: T0 } as const;
+    station().says(hello(), snapshot({ beds: [bed({ alarms: [alarm()], latched: [ended], off })] }));
+    expect((part("btn-acknowledge") as HTMLButtonElement).disabled).toBe(true);
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: "F9", bubbles: true }));
+    expect(station().commands).toEqual([]);
+    expect(words("list-off")).toContain("Each is acknowledged by itself");
+    expect(words("latched")).toContain("ENDED: SpO2 74 < 80");
+    part("latched")?.querySelector("button")?.click();
+    expect(station().commands).toMatchObject([{ bed: "1", command: "acknowledge", alarm: "a-3" }]);
   });
 
   it("offers to turn off to an admin only, and only what the site allows", () => {

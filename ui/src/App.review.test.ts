@@ -178,7 +178,12 @@ describe("what-if", () => {
 });
 
 describe("the alarm log", () => {
-  const line = { seq: 7, bed: "1", ...alarm({ since: T0 - 60_000, time: T0 - 20_000, state: "cleared" }) };
+  const message = "SpO2 no longer below its limit; was SpO2 85 < 90";
+  const line = {
+    seq: 7,
+    bed: "1",
+    ...alarm({ since: T0 - 60_000, time: T0 - 20_000, state: "cleared", message }),
+  };
   const acknowledged = { by: "anna", time: T0 - 18_000 };
 
   it("has the alarms of a span with their start, worst, limit and who answered after how long", async () => {
@@ -191,8 +196,8 @@ describe("the alarm log", () => {
         .slice(1)
         .map((line) => line.replace(/^.*?Bed/, "Bed")),
     ).toEqual([
-      "Bed 1 | ** SpO2 85 < 90 | 85 % | 90 % | anna after 42 s",
-      "Bed 1 | ** SpO2 85 < 90 | 85 % | 90 % | nobody",
+      "Bed 1 | ** SpO2 85 < 90 SpO2 no longer below its limit | 85 % | 90 % | anna after 42 s",
+      "Bed 1 | ** SpO2 85 < 90 SpO2 no longer below its limit | 85 % | 90 % | nobody",
     ]);
     expect(links("alarm-table")).toEqual(["#/alarm/a-18", "#/alarm/a-17"]);
   });
@@ -229,6 +234,15 @@ describe("an alarm's own page", () => {
       /^Tablet 2 10\.0\.0\.7 \| [\d:]+, after 40 ms \| not told \| not there$/,
     );
     expect(part("link-moment")?.getAttribute("href")).toBe(`#/bed/1?at=${alarm().since}`);
+  });
+
+  it("names it by what it was, and tells how it ended after that", async () => {
+    const message = "Over; was The disk is slow: a line of the record took longer than 20 ms.";
+    const over = alarm({ condition: "storage_failed", state: "cleared", message, acknowledged: null });
+    const told = { ...story, alarm: { bed: null, ...over }, history: [] };
+    await opened("#/alarm/a-17", { "GET /api/v1/alarms/a-17": told });
+    expect(words("alarm-view")).toContain("Station: The disk is slow");
+    expect(words("alarm-ending")).toBe("Ended: Over.");
   });
 
   it("is read again while the alarm is active, for receipts come without a message", async () => {

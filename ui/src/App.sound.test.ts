@@ -49,6 +49,16 @@ describe("a screen that nobody armed", () => {
   });
 });
 
+describe("the foot of a screen", () => {
+  it("says that the station sounds only where its settings let it", () => {
+    station().says(hello(), snapshot());
+    expect(document.body.textContent).toContain("The station sounds.");
+    station().says(hello({ site: { ...hello().site, sound: false } }), snapshot());
+    expect(document.body.textContent).not.toContain("The station sounds");
+    expect(document.body.textContent).toContain("NO SOUND AT THE STATION");
+  });
+});
+
 describe("a tap", () => {
   it("arms the screen with a test tone, and the station is told", async () => {
     station().says(hello(), snapshot());

@@ -12,8 +12,12 @@ export function isPaused(bed: BedState, now: number | null): boolean {
   return bed.audio.paused_until !== null && now !== null && bed.audio.paused_until > now;
 }
 
-/** Whether something at the bed waits for an answer, be it over. */
+/**
+ * Whether something at the bed waits for an answer, be it over. While its alarms are off it hides them, and one press
+ * must not answer what nobody sees: there each is answered by itself, in the list of the bed's view.
+ */
 export function isCalling(bed: BedState): boolean {
+  if (bed.off?.what === "alarms") return false;
   return bed.latched.length > 0 || bed.alarms.some((alarm) => alarm.acknowledged === null);
 }
 

@@ -77,7 +77,7 @@ describe("what the station says", () => {
     });
     expect(said({ type: "hello" })).toMatchObject({
       run: null,
-      site: { latch_high: false, audio_off: false, alarm_off: false, escalation_s: null },
+      site: { latch_high: false, audio_off: false, alarm_off: false, escalation_s: null, sound: true },
     });
   });
 
@@ -95,7 +95,7 @@ describe("what the station says", () => {
 
   it("reads the run of the station and what its site allows", () => {
     const run = { since: 9, down_s: 14.2, clean: false, last_alive: 3 };
-    const site = { latch_high: true, audio_off: true, alarm_off: false, escalation_s: 60 };
+    const site = { latch_high: true, audio_off: true, alarm_off: false, escalation_s: 60, sound: false };
     expect(said({ type: "hello", run, site })).toMatchObject({ run, site });
   });
 

@@ -180,6 +180,7 @@ function decodeSite(value: unknown): Site {
     audio_off: raw["audio_off"] === true,
     alarm_off: raw["alarm_off"] === true,
     escalation_s: number(raw["escalation_s"]),
+    sound: raw["sound"] !== false,
   };
 }
 

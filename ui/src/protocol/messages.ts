@@ -41,6 +41,8 @@ export interface Site {
   readonly alarm_off: boolean;
   /** Unanswered for so long, others are called; `null`: never. */
   readonly escalation_s: number | null;
+  /** Whether the station's computer is to sound alarms; an older station does not tell, and sounds. */
+  readonly sound: boolean;
 }
 
 /** Everything there is to see, at the number `seq` of the record. */

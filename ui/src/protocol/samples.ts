@@ -15,7 +15,7 @@ export const hello = (given: Partial<Hello> = {}): Hello => ({
   time: 1_793_180_000_000,
   demo: false,
   run: null,
-  site: { latch_high: false, audio_off: false, alarm_off: false, escalation_s: null },
+  site: { latch_high: false, audio_off: false, alarm_off: false, escalation_s: null, sound: true },
   ...given,
 });
 

@@ -84,7 +84,7 @@ export class Preferences {
 }
 
 /** Names the wording of the safety notes; a new wording has to be accepted anew. */
-export const SAFETY_NOTES = "2";
+export const SAFETY_NOTES = "3";
 
 function readAcceptance(): string | null {
   const accepted = store.get("safety-accepted");

@@ -146,7 +146,9 @@ describe("an alarm", () => {
 describe("a high alarm that ended before anybody answered", () => {
   const high = { priority: "high", state: "active" } as const;
   const latching = after([
-    hello({ site: { latch_high: true, audio_off: false, alarm_off: false, escalation_s: null } }),
+    hello({
+      site: { latch_high: true, audio_off: false, alarm_off: false, escalation_s: null, sound: true },
+    }),
     snapshot(),
     alarmMessage(high),
   ]);

@@ -2,7 +2,7 @@
 
 import type { PlacedLine } from "../protocol/alarm-log";
 import type { Happening } from "../review/story";
-import { alarmText, unitOf } from "./alarms";
+import { unitOf, whatText } from "./alarms";
 import { dateAndSecond, timeOfDay } from "./numbers";
 import { length } from "./recordings";
 
@@ -30,7 +30,7 @@ export function answeredBy({ acknowledged, since }: PlacedLine): string | null {
 export function happeningInWords(step: Happening): string {
   switch (step.what) {
     case "raised":
-      return `Raised, ${step.line.priority} priority: ${alarmText(step.line)}`;
+      return `Raised, ${step.line.priority} priority: ${whatText(step.line)}`;
     case "worse":
       return step.line.worst === null
         ? "Worst value not known any more"

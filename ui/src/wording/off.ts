@@ -9,6 +9,6 @@ const UNTIL = "until somebody turns it on again or the patient is discharged";
 
 /** What it does; said before it is done and for as long as it holds. */
 export const OFF_MEANS: Record<Off["what"], string> = {
-  audio: `No alarm of this bed sounds, at the station or on any screen, ${UNTIL}. Alarms are still shown. One short reminder sounds every few minutes.`,
-  alarms: `No alarm of this bed sounds, flashes or calls anybody, ${UNTIL}. Alarms are only recorded. One short reminder sounds every few minutes.`,
+  audio: `No alarm of this bed sounds, at the station or on any screen, ${UNTIL}. Alarms are still shown. One short reminder sounds again and again.`,
+  alarms: `No alarm of this bed sounds, flashes or calls anybody, ${UNTIL}. Alarms are only recorded. One short reminder sounds again and again.`,
 };

@@ -30,7 +30,7 @@ export const SAFETY: readonly SafetyNote[] = [
   {
     number: 4,
     title: "Tablets and other screens",
-    text: `${SECONDARY_DISPLAY} Sound comes from the station's computer. A tablet makes none until somebody arms it by a tap, and not when its volume is down, it sleeps or its page is closed.`,
+    text: `${SECONDARY_DISPLAY} Sound comes from the station's computer, unless its settings turn that off. A tablet makes none until somebody arms it by a tap, and not when its volume is down, it sleeps or its page is closed.`,
   },
   {
     number: 5,
