@@ -7,7 +7,7 @@ use record::{EngineCall, QueryError, Record, Stretch};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use vitals::{BedId, Condition, Limits, LimitsChange, Priority, Seq, WallTime};
+use vitals::{BedId, Body, Condition, Limits, LimitsChange, Priority, Seq, WallTime};
 
 /// How long before its span a look back begins at most, so that what was counted then has run its course.
 const WARM_UP: Duration = Duration::from_secs(3600);
@@ -220,8 +220,21 @@ pub fn what_if(record: &Record, asked: &WhatIf) -> Result<WhatIfReport, WhatIfEr
     if !start.known && !nothing_before {
         notes.push("The limits at the beginning of the span are not in the record; later ones were taken.".to_owned());
     }
+    if stood_still(record, begin, to)? {
+        notes.push(
+            "The station stood still for a while in this span. Samples that it had heard just before were not recorded: \
+             an alarm of that moment may have begun up to a second later than here."
+                .to_owned(),
+        );
+    }
     let exact = notes.is_empty();
     Ok(report(asked, to, &was, &would, begin.max(asked.from.minus(WARM_UP)), exact, notes))
+}
+
+/// Whether the station stood still in the span, as the watch over the clocks told.
+fn stood_still(record: &Record, from: WallTime, to: WallTime) -> Result<bool, QueryError> {
+    let jumps = record.events(from, to, None, Some("clock_jumped"), 1000)?;
+    Ok(jumps.iter().any(|line| matches!(&line.body, Body::Event(event) if event.detail["kind"] == "stall")))
 }
 
 fn report(
