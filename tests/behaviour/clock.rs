@@ -207,7 +207,7 @@ fn after_a_suspend_no_number_of_before_is_shown_and_what_was_due_comes_within_a_
 
 #[test]
 fn a_station_that_stood_still_says_so_and_shows_nothing_of_what_waited_on_the_line_meanwhile() {
-    let mut ward = Ward::new();
+    let ward = Ward::new();
     let mut socket = ward.screen("");
     assert_eq!(socket.command("1", json!({"command":"set_limits","delay_s":0}))["ok"], true);
     ward.station.freeze();

@@ -1,6 +1,6 @@
 //! Looking back: what was recorded is gone through again, and gives what there was, or what there would have been.
 
-use crate::harness::{Folder, Line, QUIET, SOON, Says, Sensor, Socket, Station, within};
+use crate::harness::{Folder, Line, QUIET, SOON, Says, Sensor, Socket, Station, undisturbed, within};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -104,17 +104,15 @@ fn assert_reproduced(folder: &Folder, bed: &str, at_least: usize) {
     }
 }
 
-struct Beds {
-    folder: Folder,
+struct Beds<'a> {
+    folder: &'a Folder,
     line: Line,
     sensors: Vec<(&'static str, &'static str, Sensor)>,
     token: String,
 }
 
-impl Beds {
-    fn new() -> Self {
-        let folder = Folder::new();
-        std::fs::write(folder.data().join("oxiward.toml"), QUIET).unwrap();
+impl<'a> Beds<'a> {
+    fn new(folder: &'a Folder) -> Self {
         let script: PathBuf = folder.beside("eventful.scenario");
         std::fs::write(&script, EVENTFUL).unwrap();
         let script = script.to_str().unwrap();
@@ -141,7 +139,11 @@ impl Beds {
 
 #[test]
 fn replaying_with_the_limits_that_were_in_force_reproduces_the_stored_log_exactly() {
-    let beds = Beds::new();
+    undisturbed(QUIET, goes_through_much_and_is_replayed);
+}
+
+fn goes_through_much_and_is_replayed(folder: &Folder) {
+    let beds = Beds::new(folder);
     let (station, mut nurse) = beds.start();
     nurse.until(SOON, "a number", |said| said["type"] == "reading" && said["spo2"] == 97);
     for bed in ["1", "2", "3", "4"] {
@@ -192,9 +194,9 @@ fn replaying_with_the_limits_that_were_in_force_reproduces_the_stored_log_exactl
     std::thread::sleep(20 * SECOND);
     station.stop();
 
-    assert_reproduced(&beds.folder, "1", 8);
+    assert_reproduced(beds.folder, "1", 8);
     for (bed, _, _) in &beds.sensors {
-        assert_reproduced(&beds.folder, bed, 6);
+        assert_reproduced(beds.folder, bed, 6);
     }
 }
 

@@ -399,6 +399,11 @@ impl Bed {
     /// Hands what came of the step to the hub. A full hub makes the bed wait; its sensor's bytes wait in the system.
     async fn hand_over(&mut self, now: Now) {
         self.show_capture(now);
+        // What came due while something else was on is decided before anything is kept or told: what is kept must not
+        // count further than what was decided.
+        let ids = self.ids.clone();
+        let due = self.alarms.tick(now, &mut || ids.next());
+        self.announce(due);
         self.remind(now);
         self.escalate(now);
         let sounding = self.alarms.sounding(now);

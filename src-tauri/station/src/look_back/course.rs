@@ -152,7 +152,9 @@ impl Course {
             }
             EngineCall::ClockWas(was) => self.push(input.time, Happening::ClockWas(was), out),
             EngineCall::Began { limits, rules, counted_to } => {
-                let down_since = self.alive_before(input.time).max(self.last);
+                // Whatever an engine decides is kept with it at once, so after what was kept it decided nothing more,
+                // though the station went on closing ports and its record for a while.
+                let down_since = counted_to.unwrap_or_else(|| self.alive_before(input.time)).max(self.last);
                 out.extend(serde_json::from_str(&rules).ok().map(Step::Rules));
                 self.push(input.time, Happening::DownSince(down_since), out);
                 if counted_to.is_none() {
@@ -281,13 +283,20 @@ mod tests {
     fn a_run_that_was_killed_is_gone_on_with_from_what_was_written_down_last() {
         let calls = vec![told(10, 0, looked(SensorState::Live, Some(10), None)), told(9000, 4, began(Some(1500)))];
         let readings = [(2, reading(1010, 97)), (3, reading(2010, 88)), (4, reading(2700, 87))];
-        let (moments, _) = moments(calls, &[(0, 2900), (8990, 20_000)], &readings);
+        let (moments, _) = moments(calls, &[(0, 3400), (8990, 20_000)], &readings);
         let kinds: Vec<_> = moments.iter().map(|(time, what)| (*time, core::mem::discriminant(what))).collect();
         let kind = core::mem::discriminant(&Happening::Kept);
         let kept = kinds.iter().position(|(_, of)| *of == kind).unwrap();
         assert_eq!((moments[kept].0, moments[kept + 1].0), (1500, 2010), "before what came after it");
         let down = moments.iter().find(|(_, what)| matches!(what, Happening::DownSince(_))).unwrap();
-        assert_eq!(*down, (9000, Happening::DownSince(at(2900))), "since the run was last known to run");
+        assert_eq!(*down, (9000, Happening::DownSince(at(2700))), "since the bed was last heard of");
+    }
+
+    #[test]
+    fn nothing_is_decided_between_the_stop_of_a_bed_and_the_end_of_its_run() {
+        let calls = vec![told(10, 0, looked(SensorState::Live, Some(10), None)), told(9000, 2, began(Some(1500)))];
+        let (moments, _) = moments(calls, &[(0, 2100), (8990, 20_000)], &[(2, reading(1010, 97))]);
+        assert!(moments.contains(&(9000, Happening::DownSince(at(1500)))), "{moments:?}");
     }
 
     #[test]
