@@ -73,6 +73,11 @@ impl BedAlarms {
         self.instances.iter().find(|instance| instance.id == alarm).map(|instance| self.announced(instance))
     }
 
+    /// As what each active alarm is announced now, whether or not it is heard.
+    pub fn announcements(&self) -> impl Iterator<Item = (AlarmId, Announcement)> + '_ {
+        self.instances.iter().map(|instance| (instance.id, self.announced(instance)))
+    }
+
     fn announced(&self, instance: &Instance) -> Announcement {
         announced(self.rules.escalation, instance)
     }

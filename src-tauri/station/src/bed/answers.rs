@@ -108,7 +108,11 @@ impl Bed {
 
     /// Tells, once for each step, which alarms nobody has answered for so long that others are called.
     pub(super) fn escalate(&mut self, now: Now) {
-        let steps: Vec<(AlarmId, Announcement)> = self.announcements().collect();
+        // Asked at each packet, of beds that mostly have no alarm.
+        let steps: Vec<(AlarmId, Announcement)> = self.alarms.announcements().collect();
+        if steps.is_empty() && self.steps.is_empty() {
+            return;
+        }
         let risen: Vec<_> =
             steps.iter().filter(|(id, told)| told.step > self.steps.get(id).copied().unwrap_or(0)).collect();
         if let Some(most) = risen.iter().map(|(_, told)| *told).max() {
@@ -116,11 +120,5 @@ impl Bed {
             self.event(now, "escalated", None, json!({ "alarms": ids, "step": most.step, "priority": most.priority }));
         }
         self.steps = steps.into_iter().map(|(id, told)| (id, told.step)).collect();
-    }
-
-    /// As what each active alarm is announced.
-    pub(super) fn announcements(&self) -> impl Iterator<Item = (AlarmId, Announcement)> + '_ {
-        let active = self.alarms.active().into_iter().map(|alarm| alarm.id);
-        active.filter_map(|id| Some((id, self.alarms.announcement_of(id)?)))
     }
 }

@@ -176,7 +176,7 @@ impl Bed {
             saved_at: now.station,
         };
         // What was told before the restart is not told again.
-        bed.steps = bed.announcements().map(|(id, told)| (id, told.step)).collect();
+        bed.steps = bed.alarms.announcements().map(|(id, told)| (id, told.step)).collect();
         bed
     }
 
